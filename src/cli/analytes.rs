@@ -9,7 +9,7 @@ use super::study::{StudyOptions, finish, progress};
 use super::summary::{self, Summary, counted, wrapped};
 use super::terminal::{say, shown};
 use super::warnings::{print_failure, print_warnings};
-use super::{Failure, Format, Status, waiting};
+use super::{CommandStatus, Failure, OutputFormat, waiting};
 use crate::files::{Holds, InputFolder, OutputFolder};
 use crate::pipeline::{AnalytesRun, Arms, RunOptions, run_analytes};
 use crate::protocol::SeveralAnalytes;
@@ -30,7 +30,7 @@ pub(super) fn work(
     options: &StudyOptions,
     arms: Arms,
     out: &mut dyn Write,
-) -> Result<Status, Failure> {
+) -> Result<CommandStatus, Failure> {
     let root = options.out.clone().unwrap_or_else(|| study.path().to_path_buf());
     let claim = |results: &Path| OutputFolder::claim(results, Holds::Results, &waiting(results));
     let place_over_all = claim(&root.join("results"))?;
@@ -56,7 +56,7 @@ pub(super) fn work(
         match &mut one.run {
             Err(problems) => {
                 print_failure(&Failure::Input(problems.clone()));
-                worst = Status::WithoutAnswer;
+                worst = CommandStatus::WithoutAnswer;
                 done.push(None);
             }
             Ok(run) => {
@@ -77,11 +77,11 @@ pub(super) fn work(
     }
     if !run.changed.0.is_empty() {
         print_failure(&Failure::Input(run.changed.clone()));
-        worst = Status::WithoutAnswer;
+        worst = CommandStatus::WithoutAnswer;
     }
     match options.format {
-        Format::Text => text(&run, &done, &root.join("results"), over_all.len(), options.verbose, out)?,
-        Format::Json => json(&run, &done, &over_all, out)?,
+        OutputFormat::Text => text(&run, &done, &root.join("results"), over_all.len(), options.verbose, out)?,
+        OutputFormat::Json => json(&run, &done, &over_all, out)?,
     }
     Ok(worst)
 }
@@ -94,11 +94,11 @@ fn write(run: &AnalytesRun, place: OutputFolder) -> Result<Vec<PathBuf>, Failure
     }
 }
 
-fn worse(one: Status, other: Status) -> Status {
-    let rank = |status: Status| match status {
-        Status::Done => 0,
-        Status::WithFailures => 1,
-        Status::WithoutAnswer => 2,
+fn worse(one: CommandStatus, other: CommandStatus) -> CommandStatus {
+    let rank = |status: CommandStatus| match status {
+        CommandStatus::Done => 0,
+        CommandStatus::WithFailures => 1,
+        CommandStatus::WithoutAnswer => 2,
     };
     if rank(other) > rank(one) { other } else { one }
 }

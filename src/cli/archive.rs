@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::study::Inputs;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::files;
 use crate::pipeline::{self, ArchivedArms};
 
@@ -35,7 +35,7 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When its results are not those of its files, or show the arms unasked. Nothing is written then.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let results = args.results.clone().unwrap_or_else(|| args.study.join("results"));
     let arms = if args.with_arms { ArchivedArms::Open } else { ArchivedArms::Closed };
     let all = pipeline::archive(&args.inputs.study(&args.study), &results, arms)?;
@@ -44,5 +44,5 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     files::write_files(&[(args.archive.clone(), packed)])?;
     writeln!(out, "{}: {} files, {:.1} MB", args.archive.display(), all.len(), size as f64 / 1e6)?;
     writeln!(out, "Checked by:  platewise verify {}", args.archive.display())?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }

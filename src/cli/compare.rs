@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use super::compare_values::{ValuesOptions, run_values};
 use super::study::{Opener, StudyOptions};
 use super::work::work;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::pipeline::Arms;
 
 /// Compare the arms of a study, or of a table of values; opens the list of arms
@@ -39,7 +39,7 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When the study, the list of arms or the table cannot be read, or the outputs cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     match (&args.values, &args.study) {
         (Some(values), _) => run_values(values, &args.values_options, args.options.format, out),
         (None, Some(study)) => work(study, &args.options, Arms::Required { by: args.opener.name() }, out),

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::concentration::quantity::significant;
 use crate::sheet::{Book, Code, Location, Problem};
-use crate::study::analyses::{Analysis, Extent, Request, analyses};
+use crate::study::analyses::{Analysis, AnalysisRequest, Extent, analyses};
 use crate::study::values::{other_arm, read_values};
 
-use super::{Failure, Format, Status};
+use super::{CommandStatus, Failure, OutputFormat};
 
 /// What is computed from a table of values.
 #[derive(Debug, ClapArgs)]
@@ -49,9 +49,9 @@ struct Output<'a> {
 pub(super) fn run_values(
     file: &Path,
     options: &ValuesOptions,
-    format: Format,
+    format: OutputFormat,
     out: &mut dyn Write,
-) -> Result<Status, Failure> {
+) -> Result<CommandStatus, Failure> {
     let name = file.display().to_string();
     if !(options.level > 0.0 && options.level < 100.0) {
         return Err(Failure::Other(format!("--level {} is not between 0 and 100", options.level)));
@@ -65,7 +65,7 @@ pub(super) fn run_values(
     };
     let trial = read_values(sheet)?;
     let active = other_arm(&trial, &options.reference, &name)?;
-    let request = Request {
+    let request = AnalysisRequest {
         trial: &trial,
         active,
         reference: &options.reference,
@@ -75,21 +75,21 @@ pub(super) fn run_values(
     };
     let analyses = analyses(&request).map_err(|why| Failure::Other(why.to_string()))?;
     match format {
-        Format::Json => {
+        OutputFormat::Json => {
             let (confidence, seed) = (request.confidence, options.seed);
             let output =
                 Output { file: &name, active, reference: &options.reference, confidence, seed, analyses: &analyses };
             serde_json::to_writer_pretty(&mut *out, &output)?;
             writeln!(out)?;
         }
-        Format::Text => {
+        OutputFormat::Text => {
             writeln!(out, "{name}: {active} against {}", options.reference)?;
             for analysis in &analyses {
                 write_analysis(analysis, out)?;
             }
         }
     }
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
 /// An analysis for people: its name and options, and its numbers in lines below.

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Command};
 use clap_complete::Shell;
 
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 
 /// Print a shell's completion script
 #[derive(Debug, ClapArgs)]
@@ -21,9 +21,9 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub(super) fn run(args: &Args, mut command: Command, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, mut command: Command, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "platewise", &mut script);
     out.write_all(&script)?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }

@@ -1,6 +1,6 @@
 //! `platewise curve POINTS.csv`: standard curves, what they say about themselves, and concentrations read from them.
 
-mod answer;
+mod curve_answer;
 mod input;
 mod json;
 mod picture;
@@ -12,10 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Failure, Format, Status, option_values};
+use super::{CommandStatus, Failure, OutputFormat, option_values};
 use crate::curve::{Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
-use answer::Answer;
-use input::Response;
+use curve_answer::CurveAnswer;
+use input::SampleResponse;
 use variance::VarianceModel;
 
 /// Fit standard curves and read concentrations from them
@@ -53,7 +53,7 @@ pub(super) struct Args {
     plot: Option<PathBuf>,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -139,7 +139,7 @@ impl Args {
 ///
 /// # Errors
 /// When the tables cannot be read, or `out` or a picture cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let curves = input::curves(&args.points)?;
     let (method, variance) = VarianceModel::settle(args.stated_variance(), args.method()?, &curves);
     let responses = match &args.invert {
@@ -147,7 +147,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         None => Vec::new(),
     };
     let points: Vec<_> = curves.iter().map(|curve| curve.points.as_slice()).collect();
-    let answers: Vec<Answer> = curves
+    let answers: Vec<CurveAnswer> = curves
         .iter()
         .zip(fit_many(&points, &method))
         .map(|(curve, outcome)| {
@@ -156,21 +156,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
                 Ok((fitted, intervals)) => (Ok(fitted), intervals),
                 Err(error) => (Err(error), [None; 5]),
             };
-            let read = |response: &Response| {
+            let read = |response: &SampleResponse| {
                 outcome.as_ref().ok().map(|fitted| fitted.invert(response.mean, args.replicates as usize))
             };
-            let on_this = |response: &&Response| response.curve.as_ref().is_none_or(|name| *name == curve.name);
+            let on_this = |response: &&SampleResponse| response.curve.as_ref().is_none_or(|name| *name == curve.name);
             let inverse = responses.iter().filter(on_this).filter_map(read).collect();
-            Answer { name: curve.name.clone(), outcome, intervals, inverse }
+            CurveAnswer { name: curve.name.clone(), outcome, intervals, inverse }
         })
         .collect();
     match args.format {
-        Format::Json => json::write(&answers, &method, &variance, out)?,
-        Format::Text => words::write(&answers, &curves, &variance, out)?,
+        OutputFormat::Json => json::write(&answers, &method, &variance, out)?,
+        OutputFormat::Text => words::write(&answers, &curves, &variance, out)?,
     }
     if let Some(file) = &args.plot {
         picture::write(&answers, file)?;
     }
-    let usable = |answer: &Answer| answer.outcome.as_ref().is_ok_and(|curve| curve.verdict().usable);
-    Ok(if answers.iter().all(usable) { Status::Done } else { Status::WithFailures })
+    let usable = |answer: &CurveAnswer| answer.outcome.as_ref().is_ok_and(|curve| curve.verdict().usable);
+    Ok(if answers.iter().all(usable) { CommandStatus::Done } else { CommandStatus::WithFailures })
 }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::study::Inputs;
-use super::{Failure, Status};
-use crate::pipeline::{self, Asked};
-use crate::record::{self, REASON_CODES, Request, ReviewKind, Target};
+use super::{CommandStatus, Failure};
+use crate::pipeline::{self, RequestedDecision};
+use crate::record::{self, DecisionRequest, REASON_CODES, ReviewKind, Target};
 
 /// Exclude a well, a standard or a plate with a reason, undo it, or review and approve a plate
 #[derive(Debug, ClapArgs)]
@@ -22,11 +22,11 @@ pub(super) struct Args {
     #[command(flatten)]
     inputs: Inputs,
     #[command(subcommand)]
-    decision: Decision,
+    decision: DecisionCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Decision {
+enum DecisionCommand {
     /// Leave a well, a level of the standards or a whole plate out
     Exclude {
         /// The plate, by its id in study.toml.
@@ -49,13 +49,13 @@ enum Decision {
         why: Why,
     },
     /// Say that the findings of a plate were reviewed and its verdict stands; it changes no verdict
-    Accept(Review),
+    Accept(ReviewArgs),
     /// Approve the results of a plate as they are; it changes no verdict
-    Approve(Review),
+    Approve(ReviewArgs),
 }
 
 #[derive(Debug, ClapArgs)]
-struct Review {
+struct ReviewArgs {
     /// The plate, by its id in study.toml.
     #[arg(long)]
     plate: String,
@@ -83,27 +83,33 @@ struct Why {
 ///
 /// # Errors
 /// When the study, the log or the target is not as it must be. Nothing is written then.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    let review = |kind: ReviewKind, of: &Review| Asked::Review {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
+    let review = |kind: ReviewKind, of: &ReviewArgs| RequestedDecision::Review {
         kind,
         plate: of.plate.clone(),
         who: of.why.by.clone(),
         results: Some(of.results.clone().unwrap_or_else(|| args.study.join("results"))),
     };
-    let (why, asked) = match &args.decision {
-        Decision::Exclude { plate, well, standard, why } => {
+    let (why, requested) = match &args.decision {
+        DecisionCommand::Exclude { plate, well, standard, why } => {
             let target = Target { plate: plate.clone(), well: well.clone(), standard: *standard };
-            (why, Asked::Exclude(target))
+            (why, RequestedDecision::Exclude(target))
         }
-        Decision::Undo { line, why } => (why, Asked::Undo(*line)),
-        Decision::Accept(of) => (&of.why, review(ReviewKind::Reviewed, of)),
-        Decision::Approve(of) => (&of.why, review(ReviewKind::Approved, of)),
+        DecisionCommand::Undo { line, why } => (why, RequestedDecision::Undo(*line)),
+        DecisionCommand::Accept(of) => (&of.why, review(ReviewKind::Reviewed, of)),
+        DecisionCommand::Approve(of) => (&of.why, review(ReviewKind::Approved, of)),
     };
-    let wish = pipeline::check_wish(&args.inputs.study(&args.study), asked)?;
-    let request = Request { who: why.by.clone(), wish, code: why.code.clone(), reason: why.reason.clone(), seen: None };
+    let decision = pipeline::check_decision(&args.inputs.study(&args.study), requested)?;
+    let request = DecisionRequest {
+        who: why.by.clone(),
+        decision,
+        code: why.code.clone(),
+        reason: why.reason.clone(),
+        seen: None,
+    };
     let (line, event) = record::append(&args.study, &request)?;
     writeln!(out, "{}", words(&args.study, line, &event))?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
 fn words(study: &Path, line: usize, event: &record::Decision) -> String {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::study::Inputs;
-use super::{Failure, Format, Status};
+use super::{CommandStatus, Failure, OutputFormat};
 use crate::pipeline;
 use crate::report::Explanation;
 use crate::sheet::{Code, Location, Problem};
@@ -25,14 +25,14 @@ pub(super) struct Args {
     inputs: Inputs,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Quantifies the study and prints the way of every sample of the visit.
 ///
 /// # Errors
 /// When the study cannot be read, or has no measured sample of that subject and visit.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let study = pipeline::quantify_from(&args.inputs.study(&args.study), &|_| ())?;
     let visits = study.visits.as_ref().map_err(Clone::clone)?;
     let measured = |sample: &str| study.results.iter().any(|result| result.sample == sample);
@@ -56,11 +56,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Err(Problem::new(Code::new("explain-no-sample"), at, found).expected(expected).into());
     }
     match args.format {
-        Format::Text => explanations.iter().try_for_each(|explanation| writeln!(out, "{explanation}"))?,
-        Format::Json => {
+        OutputFormat::Text => explanations.iter().try_for_each(|explanation| writeln!(out, "{explanation}"))?,
+        OutputFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &explanations)?;
             writeln!(out)?;
         }
     }
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }

@@ -10,10 +10,10 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::terminal::Canvas;
-use super::{Failure, Format, Status};
-use crate::plate::formats::{self, Asked, DescribedFormat};
-use crate::plate::read::{Block, ExportKind, ExportedPlate, PlateRead};
+use super::terminal::TerminalCanvas;
+use super::{CommandStatus, Failure, OutputFormat};
+use crate::plate::formats::{self, DescribedFormat, ReadOptions};
+use crate::plate::read::{ExportBlock, ExportKind, ExportedPlate, PlateRead};
 use crate::sheet::{Book, Code, Location, Place, Problem, Problems};
 use inspected::{Inspected, look_at_all};
 
@@ -32,7 +32,7 @@ pub(super) struct Args {
     verbose: bool,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
     /// The format of the files, instead of having it recognised: its name, or the file that describes it (.toml).
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
@@ -51,21 +51,21 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When no file can be analysed, or `out` cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     if args.readers {
         out.write_all(formats::markdown_table().as_bytes())?;
-        return Ok(Status::Done);
+        return Ok(CommandStatus::Done);
     }
     if args.propose {
         return propose(&args.files, out);
     }
     let described = DescribedFormat::named(args.reader.as_deref())?;
-    let asked = Asked::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
+    let asked = ReadOptions::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
     let mut inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
     look_at_all(&mut inspected);
     match args.format {
-        Format::Json => json::write(&inspected, out)?,
-        Format::Text => {
+        OutputFormat::Json => json::write(&inspected, out)?,
+        OutputFormat::Text => {
             for (index, found) in inspected.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;
@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
     if refused == inspected.len() {
         return Err(Failure::Input(Problems(inspected.into_iter().flat_map(|found| found.problems).collect())));
     }
-    if args.format == Format::Text {
+    if args.format == OutputFormat::Text {
         for found in inspected.iter().filter(|found| !found.problems.0.is_empty()) {
             writeln!(out, "\n{}: not readable", found.file)?;
             for problem in &found.problems.0 {
@@ -92,11 +92,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
             }
         }
     }
-    Ok(if refused == 0 { Status::Done } else { Status::WithFailures })
+    Ok(if refused == 0 { CommandStatus::Done } else { CommandStatus::WithFailures })
 }
 
 /// Writes a description of the format of one file.
-fn propose(files: &[PathBuf], out: &mut dyn Canvas) -> Result<Status, Failure> {
+fn propose(files: &[PathBuf], out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     let [path] = files else {
         let found = format!("{} files", files.len());
         let problem = Problem::new(Code::new("propose-several-files"), Location::file("--propose"), found);
@@ -115,14 +115,14 @@ fn propose(files: &[PathBuf], out: &mut dyn Canvas) -> Result<Status, Failure> {
     };
     out.write_all(proposed.as_bytes())?;
     let format = DescribedFormat::parse("proposed", &proposed)?;
-    let asked = Asked::said(None, Some(&format), None);
+    let asked = ReadOptions::said(None, Some(&format), None);
     for problem in formats::examine(&book, asked)?.1.0 {
         writeln!(out, "\n# Not read yet: {}", problem.to_string().replace('\n', " "))?;
     }
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
-fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()> {
+fn text(found: &Inspected, verbose: bool, out: &mut dyn TerminalCanvas) -> io::Result<()> {
     writeln!(out, "{}", found.file)?;
     let Some(export) = &found.export else { return Ok(()) };
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
@@ -159,7 +159,7 @@ fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()
 }
 
 /// Where a block stands: its only line or cell, or its first and last.
-fn place(block: &Block) -> String {
+fn place(block: &ExportBlock) -> String {
     let last = |first: u32| first as usize + block.rows.saturating_sub(1);
     match block.location.place {
         Place::Line { line, .. } if block.rows > 1 => format!("lines {line} to {}", last(line)),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::terminal::typed;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::files::{Input, write_files};
 use crate::pipeline::exports::Exports;
 use crate::plate::{PlateSize, declared};
@@ -27,7 +27,7 @@ pub(super) struct Args {
     file: PathBuf,
     /// The number of wells.
     #[arg(long, value_enum, default_value_t, conflicts_with = "from")]
-    plate: Wells,
+    plate: MapSize,
     /// Fill in what this export of a reader says of its wells; a sheet for each of its plates.
     #[arg(long, value_name = "EXPORT")]
     from: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub(super) struct Args {
 
 /// The sizes of plates for which there is a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Wells {
+enum MapSize {
     /// 8 rows, 12 columns.
     #[default]
     #[value(name = "96")]
@@ -52,7 +52,7 @@ enum Wells {
 ///
 /// # Errors
 /// When the export cannot be read, or the workbook is there already or cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     if args.file.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("xlsx")) {
         return Err(Failure::Other(format!(
             "{}: a plate map is an Excel workbook; nothing was written. Name it {}",
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     }
     let plates = match &args.from {
         None => {
-            let size = if args.plate == Wells::W384 { PlateSize::WELLS_384 } else { PlateSize::WELLS_96 };
+            let size = if args.plate == MapSize::W384 { PlateSize::WELLS_384 } else { PlateSize::WELLS_96 };
             vec![PlateForm { name: "map".into(), size, wells: BTreeMap::new() }]
         }
         Some(path) => {
@@ -88,5 +88,5 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let filled: usize = plates.iter().map(|plate| plate.wells.len()).sum();
     writeln!(out, "wrote {}, {filled} wells filled in", args.file.display())?;
     writeln!(out, "Fill it in, then: platewise plate EXPORT {}", typed(&args.file))?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }

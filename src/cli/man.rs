@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, Command};
 use clap_mangen::Man;
 
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::files::{make_folder, write_files};
 
 /// Print the manual page, or write those of all commands
@@ -22,7 +22,7 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When `out` or the folder cannot be written.
-pub(super) fn run(args: &Args, command: Command, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, command: Command, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     match &args.out {
         None => Man::new(command.disable_help_subcommand(true)).render(out)?,
         Some(folder) => {
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, command: Command, out: &mut dyn Write) -> Result<
             writeln!(out, "wrote the manual pages into {}", folder.display())?;
         }
     }
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
 /// The page of a command and those of its subcommands, each with its file.

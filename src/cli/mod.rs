@@ -40,8 +40,8 @@ use std::process::ExitCode;
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use outcome::{Failure, Format, Status};
-use terminal::{Canvas, Terminal, waiting};
+use outcome::{CommandStatus, Failure, OutputFormat};
+use terminal::{Terminal, TerminalCanvas, waiting};
 
 /// From plate-reader exports to the answer of a trial.
 #[derive(Debug, Parser)]
@@ -92,9 +92,9 @@ pub fn main() -> ExitCode {
     let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
     let mut out = Terminal::new(anstream::stdout().lock(), colours, terminal::stdout_width());
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
-        Ok(Status::Done) => ExitCode::SUCCESS,
-        Ok(Status::WithFailures) => ExitCode::from(1),
-        Ok(Status::WithoutAnswer) => ExitCode::from(2),
+        Ok(CommandStatus::Done) => ExitCode::SUCCESS,
+        Ok(CommandStatus::WithFailures) => ExitCode::from(1),
+        Ok(CommandStatus::WithoutAnswer) => ExitCode::from(2),
         Err(failure) => {
             // What was said before stands before it; that it could not be written is the smaller failure.
             let _ = out.flush();
@@ -104,7 +104,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
+fn run(command: &Command, out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     match command {
         Command::Plate(args) => plate::run(args, out),
         Command::Layout(args) => layout::run(args, out),

@@ -1,12 +1,12 @@
 //! Values of options that several commands take.
 
 use crate::plate::dilution;
-use crate::sheet::{Location, Value, Written};
+use crate::sheet::{Location, NumberNotation, Value};
 
 /// A dilution factor.
 pub(super) fn factor(text: &str) -> Result<f64, String> {
     let value = Value::Text(text.to_string());
-    match dilution::parse(&value, Written::default()) {
+    match dilution::parse(&value, NumberNotation::default()) {
         Ok(Some(factor)) => Ok(factor),
         Ok(None) => Err("expected a factor ≥ 1, such as 10 for one part in ten".into()),
         // Whoever reads this was told which option it is.

@@ -9,7 +9,7 @@ use crate::sheet::{Problem, Problems};
 
 /// How results are written to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum OutputFormat {
     /// For people.
     #[default]
     Text,
@@ -19,7 +19,7 @@ pub(super) enum Format {
 
 /// How a command that could run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum CommandStatus {
     /// Done: exit code 0.
     Done,
     /// Done, with rejected plates or failed criteria: exit code 1.

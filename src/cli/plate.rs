@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::init::Draft;
+use super::init::StudyDraft;
 use super::option_values::{factor, group_role};
-use super::study::Findings;
-use super::terminal::Canvas;
+use super::study::FindingsOption;
+use super::terminal::TerminalCanvas;
 use super::warnings::print_warnings;
-use super::{Failure, Format, Status, summary, waiting};
+use super::{CommandStatus, Failure, OutputFormat, summary, waiting};
 use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
 use crate::plate::formats::DescribedFormat;
-use crate::protocol::{Asked, Criteria, StandardsSeries};
+use crate::protocol::{Criteria, MethodOptions, StandardsSeries};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
-use words::Written;
+use words::WrittenFolders;
 
 /// What standard input is called in messages and records.
 const STANDARD_INPUT: &str = "standard input";
@@ -96,19 +96,19 @@ pub(super) struct Args {
     save_study: Option<PathBuf>,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
     /// Every warning by itself.
     #[arg(long, short)]
     verbose: bool,
     #[command(flatten)]
-    findings: Findings,
+    findings: FindingsOption,
 }
 
 /// Evaluates the plates, prints what came out, and writes what was asked for.
 ///
 /// # Errors
 /// When no plate can be evaluated, a layout has to be confirmed, or a folder cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     let files = plate_files(args)?;
     // Nothing is computed that could not be written.
     let results = args.out.as_deref().map(|folder| claim(folder, Holds::Results)).transpose()?;
@@ -126,13 +126,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         written.extend(run.write(place).map_err(|error| Failure::Other(error.to_string()))?);
     }
     if let (Some(place), Some(folder)) = (study, &args.save_study) {
-        written.extend(place.write(&Draft::of_plates(&run)?.files(folder)?)?);
+        written.extend(place.write(&StudyDraft::of_plates(&run)?.files(folder)?)?);
     }
     print_warnings(&run.warnings, args.verbose);
     match args.format {
-        Format::Json => summary::json(&run.report(), &written, out)?,
-        Format::Text => {
-            words::text(&run, Written { results: args.out.as_deref(), study: args.save_study.as_deref() }, out)?
+        OutputFormat::Json => summary::json(&run.report(), &written, out)?,
+        OutputFormat::Text => {
+            words::text(&run, WrittenFolders { results: args.out.as_deref(), study: args.save_study.as_deref() }, out)?
         }
     }
     Ok(args.findings.status(run.is_clean()))
@@ -180,9 +180,9 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         );
     }
     let asked = match (preset, &method) {
-        (Some(preset), _) => Asked::by_preset(preset),
+        (Some(preset), _) => MethodOptions::by_preset(preset),
         (None, Some(file)) => match std::str::from_utf8(&file.bytes) {
-            Ok(text) => Asked::by_file(file.name.clone(), text.to_string()),
+            Ok(text) => MethodOptions::by_file(file.name.clone(), text.to_string()),
             Err(_) => {
                 let found = Problem::new(
                     Code::new("method-not-utf8"),
@@ -190,7 +190,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
                     "is not a text in UTF-8",
                 );
                 problems.push(found.expected("a method as study.toml writes it, in UTF-8"));
-                Asked::by_preset(Criteria::Research)
+                MethodOptions::by_preset(Criteria::Research)
             }
         },
         (None, None) => {
@@ -199,10 +199,10 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
                 Problem::new(Code::new("method-unknown"), Location::file("--method"), found)
                     .expected("research, kit-insert or ich-m10, or a file with the section [method]"),
             );
-            Asked::by_preset(Criteria::Research)
+            MethodOptions::by_preset(Criteria::Research)
         }
     };
-    let asked = Asked {
+    let asked = MethodOptions {
         analyte: args.analyte.clone(),
         unit: args.unit.clone(),
         standards: args.standards.clone(),

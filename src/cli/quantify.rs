@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 
 use super::study::StudyOptions;
 use super::work::work;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::pipeline::Arms;
 
 /// Quantify a study, blinded: curves, concentrations, verdicts, re-runs
@@ -26,6 +26,6 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When the study cannot be read or the outputs cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     work(&args.study, &args.options, Arms::Closed, out)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::study::Inputs;
-use super::{Failure, Format, Status};
+use super::{CommandStatus, Failure, OutputFormat};
 use crate::concentration::quantity::significant;
 use crate::pipeline::reconcile::{ReconciledCurve, reconcile_file, reconcile_study};
 
@@ -22,28 +22,28 @@ pub(super) struct Args {
     inputs: Inputs,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Compares, and says what was found.
 ///
 /// # Errors
 /// When nothing can be read, or there is nothing to compare with.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let curves =
         if args.path.is_dir() { reconcile_study(&args.inputs.study(&args.path))? } else { reconcile_file(&args.path)? };
     match args.format {
-        Format::Json => {
+        OutputFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &curves)?;
             writeln!(out)?;
         }
-        Format::Text => {
+        OutputFormat::Text => {
             for curve in &curves {
                 text(curve, out)?;
             }
         }
     }
-    Ok(if curves.iter().all(ReconciledCurve::explained) { Status::Done } else { Status::WithFailures })
+    Ok(if curves.iter().all(ReconciledCurve::explained) { CommandStatus::Done } else { CommandStatus::WithFailures })
 }
 
 fn text(curve: &ReconciledCurve, out: &mut dyn Write) -> std::io::Result<()> {

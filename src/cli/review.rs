@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 
 use super::study::Inputs;
 use super::terminal::say;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::review::{ReviewError, Server};
 
 /// Review plates in the browser: look at each, see what an exclusion would change, decide
@@ -41,7 +41,7 @@ impl From<ReviewError> for Failure {
 ///
 /// # Errors
 /// When the study cannot be read, or the pages cannot be served.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let server = Server::open(&args.study, args.inputs.links(), args.port)?;
     let address = server.address();
     writeln!(out, "{address}\nopens {} for one browser. Ctrl-C ends the review.", args.study.display())?;
@@ -50,5 +50,5 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         say("note: ", "no browser could be opened: open the address yourself");
     }
     server.serve(|next| say("note: ", format!("for another browser: {next}")))?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }

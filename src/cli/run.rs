@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 
 use super::study::{Opener, StudyOptions};
 use super::work::work;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::pipeline::Arms;
 
 /// The whole way: quantify a study and compare its arms
@@ -28,6 +28,6 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When the study cannot be read, the arms cannot be compared or the outputs cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     work(&args.study, &args.options, Arms::Optional { by: args.opener.name() }, out)
 }

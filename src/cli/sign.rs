@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::study::Inputs;
-use super::{Failure, Status};
+use super::{CommandStatus, Failure};
 use crate::pipeline::{self, ToSign};
 use crate::record::{ALLOWED_SIGNERS, NAMESPACE, ReviewKind, Signer};
 
@@ -46,7 +46,7 @@ enum Meaning {
 ///
 /// # Errors
 /// When the results are not those of the study, or the key may not sign. Nothing is written then.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let asked = ToSign {
         meaning: match args.meaning {
             Meaning::Reviewed => ReviewKind::Reviewed,
@@ -79,5 +79,5 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         )?,
     }
     writeln!(out, "Run `platewise quantify {study}` or `run` again for pages and a workbook that show it.")?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }

@@ -5,10 +5,10 @@ use std::path::{self, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{Failure, Status, waiting};
+use super::{CommandStatus, Failure, waiting};
 use crate::files::{Holds, OutputError, OutputFolder};
 use crate::sheet::{Code, Location, Problem, plain_file};
-use crate::simulate::{self, Protocol, study_files, truth_files};
+use crate::simulate::{self, SimulationProtocol, study_files, truth_files};
 
 /// Make a study folder of simulated data, in the formats of real readers
 #[derive(Debug, ClapArgs)]
@@ -34,14 +34,14 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When the protocol is wrong or cannot be carried out, or a folder cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let name = args.protocol.display().to_string();
     let bytes = plain_file::read(&args.protocol).map_err(|error| error.problem(&name))?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Problem::new(Code::new("simulation-not-utf8"), Location::file(name.as_str()), "is not a text in UTF-8")
             .expected("a protocol in TOML")
     })?;
-    let protocol = Protocol::from_toml(&text, &name)?;
+    let protocol = SimulationProtocol::from_toml(&text, &name)?;
     let trial = simulate::trial(&protocol, args.seed).map_err(in_words)?;
     let mut folders = vec![(&args.out, study_files(&trial).map_err(in_words)?)];
     if let Some(truth) = &args.truth {
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         trial.plates.len(),
         trial.seed
     )?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
 /// What is there already can be replaced where this command made it.

@@ -8,8 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::option_values;
 use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
-use super::{Failure, Format, Status};
-use crate::files::{self, InputFolder, Links, OutputFolder};
+use super::{CommandStatus, Failure, OutputFormat};
+use crate::files::{self, InputFolder, LinkPolicy, OutputFolder};
 use crate::pipeline::{Quantified, Run};
 use crate::study::Comparison;
 
@@ -22,7 +22,7 @@ pub(super) struct StudyOptions {
     pub out: Option<PathBuf>,
     /// How the summary is printed.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: OutputFormat,
     /// No progress and no warnings; errors and the summary are still printed.
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -32,7 +32,7 @@ pub(super) struct StudyOptions {
     #[command(flatten)]
     pub inputs: Inputs,
     #[command(flatten)]
-    pub findings: Findings,
+    pub findings: FindingsOption,
     /// Number of threads [default: all cores]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = option_values::threads)]
     pub threads: Option<u16>,
@@ -40,16 +40,16 @@ pub(super) struct StudyOptions {
 
 /// What findings do to the exit code.
 #[derive(Debug, Clone, Copy, ClapArgs)]
-pub(super) struct Findings {
+pub(super) struct FindingsOption {
     /// Exit code 0 also with findings, such as a rejected plate: for workflow engines, where the outputs are whole.
     #[arg(long)]
     findings_ok: bool,
 }
 
-impl Findings {
+impl FindingsOption {
     /// How a command ends whose outputs are whole.
-    pub(super) fn status(self, clean: bool) -> Status {
-        if clean || self.findings_ok { Status::Done } else { Status::WithFailures }
+    pub(super) fn status(self, clean: bool) -> CommandStatus {
+        if clean || self.findings_ok { CommandStatus::Done } else { CommandStatus::WithFailures }
     }
 }
 
@@ -83,8 +83,8 @@ impl Inputs {
     }
 
     /// What is done with links.
-    pub(super) fn links(&self) -> Links {
-        if self.follow_links { Links::Followed } else { Links::Refused }
+    pub(super) fn links(&self) -> LinkPolicy {
+        if self.follow_links { LinkPolicy::Followed } else { LinkPolicy::Refused }
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn finish(
     folder: &Path,
     place: OutputFolder,
     options: &StudyOptions,
-) -> Result<(Vec<PathBuf>, Status), Failure> {
+) -> Result<(Vec<PathBuf>, CommandStatus), Failure> {
     if run.without_list && !options.quiet {
         let list = folder.join(&run.quantified.protocol.trial.arms);
         say("note: ", format!("there is no {}: the study is quantified, no arms are compared", list.display()));
@@ -117,7 +117,7 @@ pub(super) fn finish(
         print_warnings(&run.warnings, options.verbose);
     }
     let status = match no_answer {
-        Some(_) => Status::WithoutAnswer,
+        Some(_) => CommandStatus::WithoutAnswer,
         None => options.findings.status(run.is_clean()),
     };
     Ok((written, status))

@@ -12,7 +12,7 @@ use crate::report::{StudyReport, words};
 use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::stats::{printed_p, printed_ratio};
-use crate::study::{Comparison, Dependence, Interval, Robustness, dependences};
+use crate::study::{Comparison, Dependence, IntervalEstimate, Robustness, dependences};
 
 /// The summary for people.
 pub(super) fn text(
@@ -212,7 +212,7 @@ fn arms(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) 
 }
 
 /// A mean, or why there is none with what a censored regression says instead.
-fn shown(mean: Option<Interval>, not_estimable: &str, censored: Option<Interval>) -> Option<String> {
+fn shown(mean: Option<IntervalEstimate>, not_estimable: &str, censored: Option<IntervalEstimate>) -> Option<String> {
     if not_estimable.is_empty() {
         return mean.map(|mean| interval(&mean));
     }
@@ -234,7 +234,7 @@ fn depends(robustness: &Robustness, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{}", robustness.design.words)
 }
 
-fn interval(interval: &Interval) -> String {
+fn interval(interval: &IntervalEstimate) -> String {
     format!(
         "{} [{}, {}]",
         significant(interval.estimate, 3),

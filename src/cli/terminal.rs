@@ -61,12 +61,12 @@ impl<W: Write> Terminal<W> {
 }
 
 /// What pictures are drawn on.
-pub(super) trait Canvas: Write {
+pub(super) trait TerminalCanvas: Write {
     /// Writes a text of our own in a colour, given by the numbers of its escape sequence, where colours are shown.
     fn paint(&mut self, colour: &str, text: &str) -> io::Result<()>;
 }
 
-impl<W: Write> Canvas for Terminal<W> {
+impl<W: Write> TerminalCanvas for Terminal<W> {
     fn paint(&mut self, colour: &str, text: &str) -> io::Result<()> {
         self.drawn = true;
         if self.colours { self.take(&format!("\x1b[{colour}m{text}\x1b[0m")) } else { self.take(text) }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{Failure, Format, Status, waiting};
+use super::{CommandStatus, Failure, OutputFormat, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
 use crate::report::validation::{Function, Validation, page};
 use crate::validate::validate;
@@ -21,14 +21,14 @@ pub(super) struct Args {
     out: PathBuf,
     /// As text for people or as JSON for programs.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Checks, writes the report, and says what came of it.
 ///
 /// # Errors
 /// When the report cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let place = OutputFolder::claim(&args.out, Holds::Results, &waiting(&args.out))?;
     let validation = validate();
     let mut json = serde_json::to_vec_pretty(&validation)?;
@@ -38,10 +38,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         OutputFile { name: "validation.json".into(), bytes: json.clone() },
     ])?;
     match args.format {
-        Format::Json => out.write_all(&json)?,
-        Format::Text => text(&validation, args, out)?,
+        OutputFormat::Json => out.write_all(&json)?,
+        OutputFormat::Text => text(&validation, args, out)?,
     }
-    Ok(if validation.passes() { Status::Done } else { Status::WithFailures })
+    Ok(if validation.passes() { CommandStatus::Done } else { CommandStatus::WithFailures })
 }
 
 fn text(validation: &Validation, args: &Args, out: &mut dyn Write) -> std::io::Result<()> {

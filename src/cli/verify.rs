@@ -7,9 +7,9 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::study::Inputs;
-use super::{Failure, Format, Status};
+use super::{CommandStatus, Failure, OutputFormat};
 use crate::files::{InputFolder, Unpacked};
-use crate::pipeline::{self, Check, Outcome};
+use crate::pipeline::{self, Check, CheckOutcome};
 use crate::protocol::{AnalyteStudy, STUDY_FILE, SeveralAnalytes};
 use crate::sheet::{Code, Location, Problem, Problems};
 
@@ -28,7 +28,7 @@ pub(super) struct Args {
     results: Option<PathBuf>,
     /// As text for people or as JSON for programs.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,7 +45,7 @@ struct Row<'a> {
 ///
 /// # Errors
 /// When there is no study, or no results of it.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let checks = match args.study.is_file() {
         true => {
             let unpacked = Unpacked::new(&args.study).map_err(|error| {
@@ -81,11 +81,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let rows: Vec<Row<'_>> =
         checks.iter().flat_map(|(analyte, checks)| checks.iter().map(|check| row(analyte.as_deref(), check))).collect();
     match args.format {
-        Format::Json => {
+        OutputFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &rows)?;
             writeln!(out)?;
         }
-        Format::Text => {
+        OutputFormat::Text => {
             let mut analyte = None;
             for row in &rows {
                 if row.analyte != analyte {
@@ -102,15 +102,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         }
     }
     Ok(match rows.iter().any(|row| row.outcome == "FAILS") {
-        true => Status::WithFailures,
-        false => Status::Done,
+        true => CommandStatus::WithFailures,
+        false => CommandStatus::Done,
     })
 }
 
 /// The checks of a part of a study, with the analyte that it is.
-type Part = (Option<String>, Vec<Check>);
+type CheckedPart = (Option<String>, Vec<Check>);
 
-fn one(checks: Vec<Check>) -> Vec<Part> {
+fn one(checks: Vec<Check>) -> Vec<CheckedPart> {
     vec![(None, checks)]
 }
 
@@ -121,7 +121,7 @@ fn archived_analyte(study: &InputFolder) -> Result<Option<String>, Problems> {
 }
 
 /// Each analyte, then what was made over all; the results stand in `root`, which is the study or the folder of `--out`.
-fn of_several(study: &InputFolder, several: &SeveralAnalytes, root: &Path) -> Result<Vec<Part>, Problems> {
+fn of_several(study: &InputFolder, several: &SeveralAnalytes, root: &Path) -> Result<Vec<CheckedPart>, Problems> {
     let mut parts = Vec::new();
     for AnalyteStudy { folder, .. } in &several.analytes {
         let analyte = study.below(Path::new(folder));
@@ -135,9 +135,9 @@ fn of_several(study: &InputFolder, several: &SeveralAnalytes, root: &Path) -> Re
 
 fn row<'a>(analyte: Option<&'a str>, check: &'a Check) -> Row<'a> {
     let (outcome, said) = match &check.outcome {
-        Outcome::Holds(said) => ("holds", vec![said.clone()]),
-        Outcome::NotChecked(why) => ("not checked", vec![why.clone()]),
-        Outcome::Fails(problems) => ("FAILS", problems.0.iter().map(ToString::to_string).collect()),
+        CheckOutcome::Holds(said) => ("holds", vec![said.clone()]),
+        CheckOutcome::NotChecked(why) => ("not checked", vec![why.clone()]),
+        CheckOutcome::Fails(problems) => ("FAILS", problems.0.iter().map(ToString::to_string).collect()),
     };
     Row { analyte, check: check.what, outcome, said }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::study::{StudyOptions, finish, progress};
 use super::terminal::shown;
-use super::{Failure, Format, Status, analytes, summary, waiting};
+use super::{CommandStatus, Failure, OutputFormat, analytes, summary, waiting};
 use crate::files::{Holds, OutputFolder};
 use crate::pipeline::{self, Arms, RunOptions};
 use crate::protocol::{self, SeveralAnalytes};
@@ -15,7 +15,7 @@ pub(super) fn work(
     options: &StudyOptions,
     arms: Arms,
     out: &mut dyn std::io::Write,
-) -> Result<Status, Failure> {
+) -> Result<CommandStatus, Failure> {
     let study = options.inputs.study(folder);
     if let Some(several) = SeveralAnalytes::read_from(&study)? {
         return analytes::work(&study, several, options, arms, out);
@@ -35,8 +35,8 @@ pub(super) fn work(
     let mut run = run?;
     let (written, status) = finish(&mut run, folder, place, options)?;
     match options.format {
-        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
-        Format::Json => summary::json(&run.report(), &written, out)?,
+        OutputFormat::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
+        OutputFormat::Json => summary::json(&run.report(), &written, out)?,
     }
     Ok(status)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::quantity::{NotReported, Quantity};
 use super::range;
-use super::replicates::{self, Reader};
+use super::replicates::{self, CurveReader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
 use super::standards::{self, FirstFit, Fits};
 use crate::curve::blank::{self, Prepared};
@@ -76,7 +76,7 @@ impl PlateConcentrations {
     /// from all plates once each has its curve.
     #[must_use]
     pub fn read_again(self, assay: &Assay) -> Self {
-        let reader = Reader { curve: self.curve.as_ref().ok(), range: self.range.as_ref(), assay };
+        let reader = CurveReader { curve: self.curve.as_ref().ok(), range: self.range.as_ref(), assay };
         let wells: Vec<WellResult> = self.plate.wells.iter().map(|well| well_result(well, &reader)).collect();
         let samples = sample_groups(&self.plate)
             .into_iter()
@@ -161,7 +161,7 @@ pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<Prepared> {
     blank::prepare(settings.blank, &standards, &blanks, &method)
 }
 
-fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
+fn well_result(well: &AssayWell, reader: &CurveReader<'_>) -> WellResult {
     let (name, nominal, dilution) = match &well.role {
         WellRole::Standard { concentration } => (concentration.to_string(), Some(*concentration), 1.0),
         WellRole::Control { level, nominal, dilution } => (level.clone(), *nominal, *dilution),
@@ -227,7 +227,7 @@ fn touch(one: WellPosition, other: WellPosition) -> bool {
     one.row.abs_diff(other.row) + one.column.abs_diff(other.column) == 1
 }
 
-fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
+fn control(members: &[&AssayWell], reader: &CurveReader<'_>) -> ControlResult {
     let (level, nominal, dilution) = match &members[0].role {
         WellRole::Control { level, nominal, dilution } => (level.as_str(), *nominal, *dilution),
         _ => ("", None, 1.0),

@@ -30,9 +30,9 @@ use crate::protocol::Assay;
 /// A level of the standards that is off the curve of the others.
 ///
 /// ```
-/// use platewise::concentration::{LevelOff, level_off::Slip};
+/// use platewise::concentration::{LevelOff, level_off::DecimalPointError};
 ///
-/// let slip = Some(Slip { meant: 250.0, is_certain: true });
+/// let slip = Some(DecimalPointError { meant: 250.0, is_certain: true });
 /// let off = LevelOff { nominal: 25.0, wells: 2, wells_of_level: 2, reads_as: Some(246.0), slip };
 /// assert_eq!(off.slip.map(|slip| slip.meant), Some(250.0));
 /// ```
@@ -47,7 +47,7 @@ pub struct LevelOff {
     /// What it reads as on the curve of the other levels; `None` outside of that curve.
     pub reads_as: Option<f64>,
     /// What was probably meant, where a decimal point in the wrong place explains it.
-    pub slip: Option<Slip>,
+    pub slip: Option<DecimalPointError>,
 }
 
 /// A concentration with its decimal point in the wrong place.
@@ -60,7 +60,7 @@ pub struct LevelOff {
 /// assert_eq!(uneven_step(&[2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5]), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Slip {
+pub struct DecimalPointError {
     /// The concentration that was probably meant.
     pub meant: f64,
     /// Whether the responses tell it; else it is the even steps of the design alone, near a plateau of the curve.
@@ -80,7 +80,7 @@ const EVEN: f64 = 1.06;
 
 /// The level that explains why the standards of a plate do not lie on a curve; `None` where they do, or no single one explains it.
 pub fn level_off(plate: &AssayPlate, assay: &Assay) -> Option<LevelOff> {
-    let standards = Standards::of(plate, assay).filter(Standards::differ)?;
+    let standards = TriedStandards::of(plate, assay).filter(TriedStandards::differ)?;
     standards.mistyped().or_else(|| standards.astray())
 }
 
@@ -159,7 +159,7 @@ fn tubes(points: &[Point], levels: &[f64]) -> Vec<Tube> {
 }
 
 /// The standards of a plate, to be tried with one tube moved or left out.
-struct Standards<'a> {
+struct TriedStandards<'a> {
     points: Vec<Point>,
     method: Method,
     levels: Vec<f64>,
@@ -176,7 +176,7 @@ struct Moved {
     curve: StandardCurve,
 }
 
-impl<'a> Standards<'a> {
+impl<'a> TriedStandards<'a> {
     fn of(plate: &AssayPlate, assay: &'a Assay) -> Option<Self> {
         let Prepared { points, method, .. } = prepare(&plate.as_read(), assay)?;
         // Sums of squares are compared, so one variance for all.
@@ -244,11 +244,11 @@ impl<'a> Standards<'a> {
             let mut powers = all.iter().filter(alike);
             let designed = powers.clone().find(|other| by_design == Some((nominal(other), other.meant)));
             let meant = designed.or_else(|| powers.next()).map_or(best.meant, |moved| moved.meant);
-            return Some(self.level(best.tube, Some(Slip { meant, is_certain: true })));
+            return Some(self.level(best.tube, Some(DecimalPointError { meant, is_certain: true })));
         }
         let moved = all.iter().find(|moved| by_design == Some((nominal(moved), moved.meant)))?;
         let fits = misfit(&moved.curve) <= self.misfit_as_declared();
-        fits.then(|| self.level(moved.tube, Some(Slip { meant: moved.meant, is_certain: false })))
+        fits.then(|| self.level(moved.tube, Some(DecimalPointError { meant: moved.meant, is_certain: false })))
     }
 
     /// The level without which alone the others lie on a curve.
@@ -264,7 +264,7 @@ impl<'a> Standards<'a> {
         (alone && lie_on(curve, self.assay)).then(|| self.level(*tube, None))
     }
 
-    fn level(&self, tube: usize, slip: Option<Slip>) -> LevelOff {
+    fn level(&self, tube: usize, slip: Option<DecimalPointError>) -> LevelOff {
         let Tube { nominal, points, wells_of_level } = &self.tubes[tube];
         let sum: f64 = points.iter().map(|&at| self.points[at].response).sum();
         let mean = sum / points.len() as f64;

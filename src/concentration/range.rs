@@ -81,9 +81,9 @@ mod tests {
     }
 
     /// The limits, what they were moved from, and the rules in words.
-    type Told = (f64, f64, Option<f64>, Option<f64>, String);
+    type ExplainedLimits = (f64, f64, Option<f64>, Option<f64>, String);
 
-    fn told(failing: &[f64], lloq: Option<f64>, uloq: Option<f64>) -> Told {
+    fn told(failing: &[f64], lloq: Option<f64>, uloq: Option<f64>) -> ExplainedLimits {
         let found = of(failing, lloq, uloq).unwrap();
         (found.lloq, found.uloq, found.lloq_raised_from, found.uloq_lowered_from, found.rule)
     }

@@ -27,7 +27,7 @@
 use super::evaluate::{PlateConcentrations, given, sample_groups};
 use super::quantity::Quantity;
 use super::range;
-use super::replicates::Reader;
+use super::replicates::CurveReader;
 use super::result::GroupResult;
 use super::standards;
 use crate::curve::{Blank, Method, Point, Redraw};
@@ -65,12 +65,12 @@ pub struct PlateRedraw<'a> {
     given: Vec<f64>,
     /// Standard error of the mean of the blanks, where it enters.
     blank_error: f64,
-    groups: Vec<Group>,
+    groups: Vec<RedrawnGroup>,
 }
 
 /// The wells of a sample at one dilution.
 #[derive(Debug, Clone)]
-struct Group {
+struct RedrawnGroup {
     reported: GroupResult,
     /// The mean that the wells are drawn about; `None`: not drawn.
     mean: Option<f64>,
@@ -91,7 +91,7 @@ impl<'a> PlateRedraw<'a> {
         let groups = sample_groups(&plate.plate)
             .into_iter()
             .zip(&plate.samples)
-            .map(|((_, members), reported)| Group {
+            .map(|((_, members), reported)| RedrawnGroup {
                 mean: mean(reported, &curve),
                 reported: reported.clone(),
                 wells: members.into_iter().cloned().collect(),
@@ -153,14 +153,14 @@ impl<'a> PlateRedraw<'a> {
         let fits = standards::fit(&self.drawn(subtracted, random), &method, &self.given, self.assay);
         let curve = fits.curve.ok().filter(|curve| curve.verdict().usable)?;
         let range = range::range(&fits.standards, self.assay)?;
-        let reader = Reader { curve: Some(&curve), range: Some(&range), assay: self.assay };
+        let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: self.assay };
         let groups = &mut self.groups;
         Some(groups.iter_mut().map(|group| group.draw(&self.curve, &reader, subtracted, random)).collect())
     }
 }
 
-impl Group {
-    fn draw(&mut self, about: &Redraw, reader: &Reader<'_>, subtracted: f64, random: &mut Random) -> GroupResult {
+impl RedrawnGroup {
+    fn draw(&mut self, about: &Redraw, reader: &CurveReader<'_>, subtracted: f64, random: &mut Random) -> GroupResult {
         let Some(mean) = self.mean else { return self.reported.clone() };
         for _ in 0..ATTEMPTS {
             for well in &mut self.wells {

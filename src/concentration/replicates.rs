@@ -13,7 +13,7 @@ use crate::plate::{AssayWell, Reading};
 use crate::protocol::{Acceptance, Assay, Replicates};
 
 /// Reads responses from the curve of a plate.
-pub(super) struct Reader<'a> {
+pub(super) struct CurveReader<'a> {
     pub(super) curve: Option<&'a StandardCurve>,
     pub(super) range: Option<&'a Range>,
     pub(super) assay: &'a Assay,
@@ -38,7 +38,7 @@ fn not_reported(reason: NotReported) -> Quantity {
     Quantity::NotReported { reason }
 }
 
-impl Reader<'_> {
+impl CurveReader<'_> {
     fn shared(&self) -> Option<&SharedError> {
         self.assay.method.shared_error.as_ref()
     }

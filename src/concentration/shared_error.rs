@@ -27,7 +27,7 @@ const FEWEST_DF: f64 = 6.0;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn shared_error<'a>(plates: impl IntoIterator<Item = &'a PlateConcentrations>) -> Option<SharedError> {
-    let mut levels: BTreeMap<Level, Vec<Vec<Vec<f64>>>> = BTreeMap::new();
+    let mut levels: BTreeMap<ControlLevelKey, Vec<Vec<Vec<f64>>>> = BTreeMap::new();
     for plate in plates {
         for (level, sets) in sets_by_level(plate) {
             levels.entry(level).or_default().push(sets);
@@ -39,15 +39,15 @@ pub fn shared_error<'a>(plates: impl IntoIterator<Item = &'a PlateConcentrations
 }
 
 /// A level of a control: its name, and the bits of nominal concentration, where it has one, and dilution factor.
-type Level = (String, Option<u64>, u64);
+type ControlLevelKey = (String, Option<u64>, u64);
 
 /// The logarithms of the concentrations of each set of each control level. A set with a well without a concentration is left out.
-fn sets_by_level(plate: &PlateConcentrations) -> BTreeMap<Level, Vec<Vec<f64>>> {
+fn sets_by_level(plate: &PlateConcentrations) -> BTreeMap<ControlLevelKey, Vec<Vec<f64>>> {
     let ln = |position| {
         let well = plate.wells.iter().find(|well| well.position == position)?;
         well.quantity.value().filter(|&value| value > 0.0).map(libm::log)
     };
-    let mut levels: BTreeMap<Level, Vec<Vec<f64>>> = BTreeMap::new();
+    let mut levels: BTreeMap<ControlLevelKey, Vec<Vec<f64>>> = BTreeMap::new();
     for control in &plate.controls {
         let group = &control.group;
         let wells: Option<Vec<f64>> = group.wells.iter().map(|&position| ln(position)).collect();

@@ -1,18 +1,18 @@
 //! From points and a method to a curve.
 
-use super::answers::covariance::{Root, Seen, Smooth, dot};
+use super::answers::covariance::{CurveAtStandard, Root, Smooth, dot};
 use super::answers::standard_curve::StandardCurve;
 use super::definition::method::{self, FitError, Fixed, Method};
 use super::definition::point::{Point, Standard, merge};
 use super::definition::variance::Variance;
 use super::definition::variance_law::Law;
+use super::fitting::curve_family::{CurveFamily, problem_of};
 use super::fitting::exponent::Exponents;
-use super::fitting::family::{Family, problem_of};
-use super::fitting::fitted::Fitted;
+use super::fitting::fitted_curve::FittedCurve;
 use super::fitting::lower::Lower;
 use super::fitting::projection::Bound;
 use super::fitting::quad::Quad;
-use super::fitting::search::{Found, search};
+use super::fitting::search::{SearchOutcome, search};
 use super::fitting::settle::{MOST_ROUNDS, fitted_means};
 use super::fitting::shape::Shape;
 use super::fitting::weighting::Weighting;
@@ -68,7 +68,13 @@ pub(crate) fn fit_besides(
 const MOST_RESTARTS: usize = 5;
 
 /// The best curve with its variances, or none with the reason.
-fn best(method: &Method, family: &Family, standards: &[Standard], region: f64, besides: &[Lower]) -> Option<Fitted> {
+fn best(
+    method: &Method,
+    family: &CurveFamily,
+    standards: &[Standard],
+    region: f64,
+    besides: &[Lower],
+) -> Option<FittedCurve> {
     let starts = Weighting::starts(method, standards).into_iter();
     let fitted = starts
         .map(|start| start.iterate(family, standards, region, besides))
@@ -77,7 +83,7 @@ fn best(method: &Method, family: &Family, standards: &[Standard], region: f64, b
         let weighting = Weighting::new(method, standards);
         return Some(match (Exponents { family, standards, region, weighting }).likeliest() {
             Ok(found) => found,
-            Err(why) => Fitted { found: Found::nothing(why), ..fitted },
+            Err(why) => FittedCurve { found: SearchOutcome::nothing(why), ..fitted },
         });
     }
     Some(fitted)
@@ -179,10 +185,10 @@ fn bound(fixed: Option<f64>, bounds: Option<(f64, f64)>) -> Bound {
 }
 
 /// The family that the method describes.
-pub(crate) fn family(method: &Method, standards: &[Standard]) -> Family {
+pub(crate) fn family(method: &Method, standards: &[Standard]) -> CurveFamily {
     let Fixed { a, d, c, b, g } = method.fixed;
     let logarithm = |(low, high): Bound| (if low > 0.0 { libm::log(low) } else { f64::NEG_INFINITY }, libm::log(high));
-    Family {
+    CurveFamily {
         model: method.model,
         a: bound(a, method.bounds.a),
         d: bound(d, method.bounds.d),
@@ -197,11 +203,11 @@ pub(crate) fn family(method: &Method, standards: &[Standard]) -> Family {
 }
 
 /// The leverage of each level: what its wells together take from the degrees of freedom. None at a step.
-fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<f64> {
+fn leverages(family: &CurveFamily, standards: &[Standard], found: &SearchOutcome, weights: &[f64]) -> Vec<f64> {
     let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
     let Some(problem) = problem_of(family, *kernel, standards, weights) else { return Vec::new() };
     let smooth = Smooth::new(*kernel, **at, problem.free);
     let root = Root::new(&smooth, &mut Quad::of(standards, weights));
-    let seen = Seen::all(&smooth, root.as_ref(), standards);
+    let seen = CurveAtStandard::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
 }

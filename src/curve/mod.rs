@@ -14,14 +14,11 @@ mod many;
 mod local;
 mod restart;
 
-pub use answers::bootstrap::bootstrap;
 pub use answers::curve_verdict::CurveVerdict;
-pub use answers::detection;
-pub use answers::influence::{LeftOut, Residual};
+pub use answers::influence::{CurveWithoutWell, Residual};
 pub use answers::inverse::{Inverse, InverseStatus};
 pub use answers::lack_of_fit::LackOfFit;
 pub use answers::level::Level;
-pub use answers::limits::{LimitCriteria, passing_standards};
 pub use answers::profile::Interval;
 pub use answers::reason::Reason;
 pub use answers::redraw::Redraw;

@@ -32,7 +32,7 @@ use super::{disk, exchange, inside};
 #[derive(Debug)]
 pub struct Filling {
     folder: OutputFolder,
-    names: Names,
+    names: TakenNames,
     paths: Vec<PathBuf>,
     /// The folders in it that were made.
     folders: BTreeSet<PathBuf>,
@@ -92,12 +92,12 @@ impl OutputFolder {
     }
 
     /// The names that are taken in the folder.
-    fn names(&self) -> Names {
+    fn names(&self) -> TakenNames {
         let others = match self.holds {
             Holds::OursAmongOthers => Some((self.place.clone(), listed(&self.place).into_iter().collect())),
             Holds::Nothing | Holds::Results => None,
         };
-        Names { folder: self.named.clone(), taken: BTreeSet::from([MANIFEST.to_string()]), others }
+        TakenNames { folder: self.named.clone(), taken: BTreeSet::from([MANIFEST.to_string()]), others }
     }
 }
 
@@ -148,7 +148,7 @@ impl Filling {
 
 /// The names that are taken in a folder.
 #[derive(Debug)]
-struct Names {
+struct TakenNames {
     folder: PathBuf,
     /// In lower case.
     taken: BTreeSet<String>,
@@ -156,7 +156,7 @@ struct Names {
     others: Option<(PathBuf, BTreeSet<String>)>,
 }
 
-impl Names {
+impl TakenNames {
     fn take(&mut self, name: &str) -> Result<(), OutputError> {
         if !is_inside(name) || !self.taken.insert(name.to_lowercase()) {
             return Err(OutputError::Name(name.to_string()));

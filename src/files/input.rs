@@ -16,10 +16,10 @@ use crate::sheet::{Code, Location, Problem};
 ///
 /// ```
 /// // What leads out of the study may change without it: nobody follows a link who was not told to.
-/// assert_eq!(platewise::files::Links::default(), platewise::files::Links::Refused);
+/// assert_eq!(platewise::files::LinkPolicy::default(), platewise::files::LinkPolicy::Refused);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Links {
+pub enum LinkPolicy {
     /// It is not read.
     #[default]
     Refused,
@@ -86,9 +86,9 @@ impl Input {
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 ///
-/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
 /// let missing = study.try_read(Path::new("exports/p01.txt")).unwrap_err();
 /// assert!(missing.is_missing());
 /// assert!(study.problem(Path::new("exports/p01.txt"), &missing).to_string().contains("upper and lower case differ"));
@@ -124,9 +124,9 @@ impl NotAnInput {
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 ///
-/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
 /// let list = study.read(Path::new("samples.csv"))?;
 /// assert_eq!(study.inputs(), [list.record.clone()]);
 /// # Ok::<(), platewise::sheet::Problem>(())
@@ -134,13 +134,13 @@ impl NotAnInput {
 #[derive(Debug)]
 pub struct InputFolder {
     folder: PathBuf,
-    links: Links,
+    links: LinkPolicy,
     read: Mutex<BTreeMap<PathBuf, Arc<Input>>>,
 }
 
 impl InputFolder {
     /// The folder of a study. It may itself be a link: it is what the user names.
-    pub fn new(folder: &Path, links: Links) -> Self {
+    pub fn new(folder: &Path, links: LinkPolicy) -> Self {
         Self { folder: folder.to_path_buf(), links, read: Mutex::default() }
     }
 
@@ -197,7 +197,7 @@ impl InputFolder {
         if path.file_name().is_some_and(|file| file.to_string_lossy().starts_with("~$")) {
             return Err(NotAnInput::OpenWorkbook);
         }
-        if let (Links::Refused, Some(link)) = (self.links, self.link_on_the_way(path)) {
+        if let (LinkPolicy::Refused, Some(link)) = (self.links, self.link_on_the_way(path)) {
             let to = fs::read_link(self.folder.join(&link)).map_err(NotRead::from)?;
             return Err(NotAnInput::Link { link: link.display().to_string(), to: to.display().to_string() });
         }
@@ -282,7 +282,7 @@ mod tests {
     fn a_file_is_read_once() {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join("a.csv"), "1").unwrap();
-        let study = InputFolder::new(place.path(), Links::Refused);
+        let study = InputFolder::new(place.path(), LinkPolicy::Refused);
         study.read(Path::new("a.csv")).unwrap();
         fs::remove_file(place.path().join("a.csv")).unwrap();
         assert_eq!(study.read(Path::new("a.csv")).unwrap().bytes, b"1");
@@ -293,7 +293,7 @@ mod tests {
     fn what_is_there_and_no_file_is_not_called_missing() {
         let place = tempfile::tempdir().unwrap();
         fs::create_dir(place.path().join("a.csv")).unwrap();
-        let study = InputFolder::new(place.path(), Links::Refused);
+        let study = InputFolder::new(place.path(), LinkPolicy::Refused);
         let said = study.read(Path::new("a.csv")).unwrap_err().to_string();
         assert_eq!(
             said,
@@ -312,7 +312,7 @@ mod tests {
         fs::write(place.path().join("store/x"), "1").unwrap();
         symlink("../store", study.join("exports")).unwrap();
         symlink("../store/x", study.join("a.csv")).unwrap();
-        let refused = InputFolder::new(&study, Links::Refused);
+        let refused = InputFolder::new(&study, LinkPolicy::Refused);
         for (path, link) in [
             ("a.csv", "a.csv is a symbolic link to ../store/x"),
             ("exports/x", "exports is a symbolic link to ../store"),
@@ -320,7 +320,7 @@ mod tests {
             let said = refused.read(Path::new(path)).unwrap_err().to_string();
             assert!(said.contains(link) && said.contains("--follow-links") && said.lines().count() == 1, "{said}");
         }
-        let followed = InputFolder::new(&study, Links::Followed);
+        let followed = InputFolder::new(&study, LinkPolicy::Followed);
         for path in ["a.csv", "exports/x"] {
             let input = followed.read(Path::new(path)).unwrap();
             assert!(input.record.link_to.as_ref().unwrap().ends_with("/store/x"), "{:?}", input.record);

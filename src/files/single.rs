@@ -32,11 +32,11 @@ pub fn write_files(files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
     let folders: BTreeSet<PathBuf> = order.iter().filter_map(folder).collect();
     // What cannot be looked at or removed is in nobody's way.
     folders.iter().for_each(|folder| drop(leftovers::sweep(folder)));
-    let mut parts = Parts(Vec::new());
+    let mut parts = StagedFiles(Vec::new());
     for (path, bytes) in order {
         parts.add(path, bytes).map_err(failed(path))?;
     }
-    for Part { staged, path, .. } in &parts.0 {
+    for StagedFile { staged, path, .. } in &parts.0 {
         disk::rename(staged, path).map_err(failed(path))?;
     }
     Ok(())
@@ -51,16 +51,16 @@ pub fn make_folder(folder: &Path) -> Result<(), OutputError> {
 }
 
 /// A file that is written and not yet in its place.
-struct Part {
+struct StagedFile {
     staged: PathBuf,
     path: PathBuf,
     _lock: Lock,
 }
 
 /// Files that are removed again unless they took their places.
-struct Parts(Vec<Part>);
+struct StagedFiles(Vec<StagedFile>);
 
-impl Parts {
+impl StagedFiles {
     fn add(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         if path.is_dir() {
             return Err(io::Error::other("it is a folder; name a file"));
@@ -68,12 +68,12 @@ impl Parts {
         let stage = Stage::beside(&std::path::absolute(path)?);
         let lock = Lock::take(stage.lock_file(), &|_| {})?;
         let staged = stage.fresh("part");
-        self.0.push(Part { staged: staged.clone(), path: path.to_path_buf(), _lock: lock });
+        self.0.push(StagedFile { staged: staged.clone(), path: path.to_path_buf(), _lock: lock });
         disk::write_new(&staged, bytes)
     }
 }
 
-impl Drop for Parts {
+impl Drop for StagedFiles {
     fn drop(&mut self) {
         self.0.iter().for_each(|part| drop(disk::remove_file(&part.staged)));
     }

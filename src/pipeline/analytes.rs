@@ -44,12 +44,12 @@ pub struct AnalytesRun {
 /// when a plate is done.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{RunOptions, run_analytes};
 /// use platewise::protocol::SeveralAnalytes;
 ///
 /// // The arms stay closed: each analyte is quantified, and nothing is said over them.
-/// let study = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), Links::Refused);
+/// let study = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
 /// let declared = SeveralAnalytes::read_from(&study)?.unwrap();
 /// let blinded = run_analytes(&study, declared, &RunOptions::default(), &|_, _| ());
 /// assert_eq!((blinded.analytes.len(), blinded.over.is_none()), (3, true));

@@ -12,15 +12,15 @@ use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::reportable::{self, Undeclared};
 use crate::stats::random::Random;
-use crate::study::assay_error::{AssayError, Drawn, Draws, carry};
+use crate::study::assay_error::{AssayError, Draws, ResampledAnalysis, carry};
 use crate::study::primary::{primary, spread_within_arms};
 use crate::study::remeasured::Remeasured;
-use crate::study::trial::Trial;
+use crate::study::trial_data::TrialData;
 use crate::study::{Allocation, ArmComparison, SubjectVisit};
 
 /// A study that can be resampled, with what a replicate writes into.
 #[derive(Clone)]
-struct Study<'a> {
+struct ResampledStudy<'a> {
     protocol: &'a Protocol,
     /// The accepted plates that have a curve, by their place in the study.
     redraws: Vec<(usize, PlateRedraw<'a>)>,
@@ -43,10 +43,10 @@ pub fn assay_error(
         return Vec::new();
     }
     let seed = protocol.trial.analysis.seed;
-    let study = Study::new(plates, visits, arms, protocol, seed);
-    let trial = Trial::of_study(protocol, visits, arms);
+    let study = ResampledStudy::new(plates, visits, arms, protocol, seed);
+    let trial = TrialData::of_study(protocol, visits, arms);
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
-    let drawn: Vec<Vec<Option<Drawn>>> = (0..replicates as u64)
+    let drawn: Vec<Vec<Option<ResampledAnalysis>>> = (0..replicates as u64)
         .into_par_iter()
         .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &actives))
         .collect();
@@ -57,13 +57,13 @@ pub fn assay_error(
         .enumerate()
         .map(|(at, observed)| {
             let spread = spread_within_arms(&trial, &observed.active, protocol);
-            let of_arm: Vec<Option<Drawn>> = drawn.iter().map(|replicate| replicate[at]).collect();
+            let of_arm: Vec<Option<ResampledAnalysis>> = drawn.iter().map(|replicate| replicate[at]).collect();
             carry(observed, spread, &of_arm, draws)
         })
         .collect()
 }
 
-impl<'a> Study<'a> {
+impl<'a> ResampledStudy<'a> {
     fn new(
         plates: &[JudgedPlate],
         visits: &'a [SubjectVisit],
@@ -88,7 +88,7 @@ impl<'a> Study<'a> {
     }
 
     /// One replicate: the primary analysis of each arm; `None` where a plate gave no curve or the analysis no estimate.
-    fn draw(&mut self, seed: u64, replicate: u64, actives: &[&str]) -> Vec<Option<Drawn>> {
+    fn draw(&mut self, seed: u64, replicate: u64, actives: &[&str]) -> Vec<Option<ResampledAnalysis>> {
         let of_replicate = Random::of_replicate(seed, replicate).bits();
         for (at, redraw) in &mut self.redraws {
             let mut random = Random::of_replicate(of_replicate, *at as u64);
@@ -99,8 +99,9 @@ impl<'a> Study<'a> {
         }
         let trial = self.trial.with(reportable::resolve_with(&self.plates, &self.protocol.assay, &self.undeclared));
         let protocol = self.protocol;
-        let of_arm =
-            |arm: &&str| Drawn::of(&primary(&trial, arm, protocol)?, spread_within_arms(&trial, arm, protocol));
+        let of_arm = |arm: &&str| {
+            ResampledAnalysis::of(&primary(&trial, arm, protocol)?, spread_within_arms(&trial, arm, protocol))
+        };
         actives.iter().map(of_arm).collect()
     }
 }

@@ -13,7 +13,7 @@ use crate::study::clinical::{Clinical, clinical, read_clinical};
 use crate::study::design::{DesignWarning, design};
 use crate::study::events::{EventCount, after_events, read_events};
 use crate::study::next_trial::next_trial;
-use crate::study::trial::Trial;
+use crate::study::trial_data::TrialData;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
 /// A comparison.
@@ -63,7 +63,7 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
     let visits = events.as_ref().map_or(visits, |events| &events.visits);
     let declared = protocol.trial.clinical.as_ref().map(|clinical| clinical.list.as_path());
     let clinical = match opened(declared, list.clinical.as_deref())? {
-        Some(sheet) => clinical(&read_clinical(&sheet)?, &Trial::of_study(protocol, visits, &arms), protocol)?,
+        Some(sheet) => clinical(&read_clinical(&sheet)?, &TrialData::of_study(protocol, visits, &arms), protocol)?,
         None => None,
     };
     let mut comparison = study::compare(visits, &arms, protocol)?;
@@ -113,7 +113,7 @@ fn robustness(
     comparison: &Comparison,
 ) -> Robustness {
     let protocol = &quantified.protocol;
-    let trial = Trial::of_study(protocol, visits, arms);
+    let trial = TrialData::of_study(protocol, visits, arms);
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let plates = &quantified.plates;

@@ -6,17 +6,17 @@ use super::quantify::{Quantified, quantify_from};
 use super::run::Run;
 use crate::files::InputFolder;
 use crate::plate::{AssayPlate, WellRole};
-use crate::record::{self, EarlierRun, ReviewKind, Target, Wish};
+use crate::record::{self, CheckedDecision, EarlierRun, ReviewKind, Target};
 use crate::sheet::{Code, Location, Problem, Problems};
 
 /// What is asked of a study before the study was read.
 ///
 /// ```
-/// use platewise::pipeline::Asked;
-/// assert_ne!(Asked::Undo(1), Asked::Undo(2));
+/// use platewise::pipeline::RequestedDecision;
+/// assert_ne!(RequestedDecision::Undo(1), RequestedDecision::Undo(2));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub enum Asked {
+pub enum RequestedDecision {
     /// To leave the target out.
     Exclude(Target),
     /// To end the exclusion of this line.
@@ -40,12 +40,16 @@ pub enum Asked {
 /// # Errors
 /// When the study cannot be read, its log of decisions is broken, or it does not have what is asked about; for a review also when the
 /// results that were looked at are no longer those of the study, or when the method asks for a second person.
-pub fn check_wish(study: &InputFolder, asked: Asked) -> Result<Wish, Problems> {
-    wish_for(&quantify_from(study, &|_| ())?, study.path(), asked)
+pub fn check_decision(study: &InputFolder, requested: RequestedDecision) -> Result<CheckedDecision, Problems> {
+    decision_for(&quantify_from(study, &|_| ())?, study.path(), requested)
 }
 
 /// The same of a study that was read.
-pub(super) fn wish_for(study: &Quantified, folder: &Path, asked: Asked) -> Result<Wish, Problems> {
+pub(super) fn decision_for(
+    study: &Quantified,
+    folder: &Path,
+    requested: RequestedDecision,
+) -> Result<CheckedDecision, Problems> {
     let plate = |id: &str| {
         study.plates.iter().position(|plate| plate.id == id).ok_or_else(|| {
             let ids: Vec<&str> = study.plates.iter().map(|plate| plate.id.as_str()).collect();
@@ -56,21 +60,21 @@ pub(super) fn wish_for(study: &Quantified, folder: &Path, asked: Asked) -> Resul
             )
         })
     };
-    match asked {
-        Asked::Exclude(target) => {
+    match requested {
+        RequestedDecision::Exclude(target) => {
             let at = plate(&target.plate)?;
             let found = study.plates[at].concentrations.as_ref().map(|found| &found.plate);
-            Ok(Wish::Exclude(checked(target, found)?))
+            Ok(CheckedDecision::Exclude(checked(target, found)?))
         }
-        Asked::Undo(line) => Ok(Wish::Undo(line)),
-        Asked::Review { kind, plate: id, who, results } => {
+        RequestedDecision::Undo(line) => Ok(CheckedDecision::Undo(line)),
+        RequestedDecision::Review { kind, plate: id, who, results } => {
             let at = plate(&id)?;
             by_a_second_person(study, &id, &who)?;
             let (verdict, looked_at) = (study.plates[at].verdict.verdict.to_string(), study.looked_at[at].clone());
             if let Some(results) = results {
                 are_of_the_study(study, folder, &results)?;
             }
-            Ok(Wish::Review { kind, plate: id, verdict, looked_at })
+            Ok(CheckedDecision::Review { kind, plate: id, verdict, looked_at })
         }
     }
 }

@@ -6,34 +6,34 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::decide::{Asked, wish_for};
+use super::decide::{RequestedDecision, decision_for};
 use super::run::Run;
 use super::study_files::StudyFiles;
-use crate::files::{InputFolder, Links};
+use crate::files::{InputFolder, LinkPolicy};
 use crate::protocol::PlateEntry;
-use crate::record::{self, DECISIONS_FILE, Decision, Decisions, LookedAt, Request, Wish, opening};
+use crate::record::{self, CheckedDecision, DECISIONS_FILE, Decision, DecisionRequest, Decisions, LookedAt, opening};
 use crate::sheet::{Code, Location, Problem, Problems};
 
 /// A study that is being reviewed.
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::Links;
-/// use platewise::pipeline::{Asked, Desk};
+/// use platewise::files::LinkPolicy;
+/// use platewise::pipeline::{RequestedDecision, Desk};
 /// use platewise::record::Target;
 ///
-/// let mut desk = Desk::open(Path::new("plates"), Links::Refused)?;
+/// let mut desk = Desk::open(Path::new("plates"), LinkPolicy::Refused)?;
 /// assert!(!desk.refresh()?, "no file has changed");
 /// // What the first plate would be without one well of a standard; nothing is written.
 /// let target = Target { plate: "P01".into(), well: Some("A01".into()), standard: None };
-/// let proposed = desk.propose("P01", Asked::Exclude(target))?;
+/// let proposed = desk.propose("P01", RequestedDecision::Exclude(target))?;
 /// assert_eq!(proposed.run.quantified.exclusions.plates_before[0].id, "P01");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug)]
 pub struct Desk {
     folder: PathBuf,
-    links: Links,
+    links: LinkPolicy,
     /// The files as they were read: what a proposal is computed from.
     files: StudyFiles,
     bytes: Vec<Bytes>,
@@ -46,14 +46,14 @@ type Bytes = (PathBuf, Option<String>);
 /// What somebody had before them when they decided about a plate. A page carries it with each of its forms.
 ///
 /// ```
-/// use platewise::pipeline::Seen;
-/// let seen = Seen { lines: 3, looked_at: Default::default() };
+/// use platewise::pipeline::DecisionBasis;
+/// let seen = DecisionBasis { lines: 3, looked_at: Default::default() };
 /// assert!(serde_json::to_string(&seen)?.starts_with("{\"lines\":3,"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Seen {
+pub struct DecisionBasis {
     /// The lines of the log of decisions.
     pub lines: usize,
     /// What there was to look at of the plate.
@@ -63,19 +63,19 @@ pub struct Seen {
 /// What a decision would change.
 ///
 /// ```
-/// use platewise::{files::Links, pipeline::{Asked, Desk}, record::{Target, Wish}};
+/// use platewise::{files::LinkPolicy, pipeline::{RequestedDecision, Desk}, record::{Target, CheckedDecision}};
 ///
-/// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
+/// let desk = Desk::open(std::path::Path::new("plates"), LinkPolicy::Refused)?;
 /// let whole = Target { plate: "P02".into(), well: None, standard: None };
-/// let proposed = desk.propose("P02", Asked::Exclude(whole.clone()))?;
-/// assert_eq!(proposed.wish, Wish::Exclude(whole));
+/// let proposed = desk.propose("P02", RequestedDecision::Exclude(whole.clone()))?;
+/// assert_eq!(proposed.decision, CheckedDecision::Exclude(whole));
 /// assert!(!proposed.run.quantified.plates[1].verdict.verdict.is_accepted());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug)]
 pub struct Proposed {
     /// The decision, as it would be written.
-    pub wish: Wish,
+    pub decision: CheckedDecision,
     /// The study with it. What counts now stands beside it, as what would be without exclusions does in a run: every plate that
     /// changes is in [`Exclusions::plates_before`](crate::reportable::Exclusions::plates_before) as it is now.
     pub run: Run,
@@ -126,7 +126,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`quantify`](super::quantify()).
-    pub fn open(folder: &Path, links: Links) -> Result<Self, Problems> {
+    pub fn open(folder: &Path, links: LinkPolicy) -> Result<Self, Problems> {
         let study = InputFolder::new(folder, links);
         let files = StudyFiles::read(&study)?;
         let bytes = bytes(&study, &names(&files));
@@ -160,10 +160,10 @@ impl Desk {
     }
 
     /// What there is to look at of a plate now; `None` where the study has no such plate.
-    pub fn seen(&self, plate: &str) -> Option<Seen> {
+    pub fn seen(&self, plate: &str) -> Option<DecisionBasis> {
         let study = &self.run.quantified;
         let at = study.plates.iter().position(|one| one.id == plate)?;
-        Some(Seen { lines: self.decisions().head().lines, looked_at: study.looked_at[at].clone() })
+        Some(DecisionBasis { lines: self.decisions().head().lines, looked_at: study.looked_at[at].clone() })
     }
 
     fn decisions(&self) -> &Decisions {
@@ -173,19 +173,19 @@ impl Desk {
     /// What a decision about a plate would change. Nothing is written.
     ///
     /// # Errors
-    /// As [`check_wish`](super::check_wish), and when what is to be excluded is, or what is to be undone is not.
-    pub fn propose(&self, plate: &str, asked: Asked) -> Result<Proposed, Problems> {
+    /// As [`check_decision`](super::check_decision), and when what is to be excluded is, or what is to be undone is not.
+    pub fn propose(&self, plate: &str, requested: RequestedDecision) -> Result<Proposed, Problems> {
         let now = &self.run.quantified;
-        let wish = self.wish(plate, asked)?;
+        let decision = self.checked(plate, requested)?;
         let mut files = self.files.clone();
-        files.decisions = files.decisions.with(&wish)?;
+        files.decisions = files.decisions.with(&decision)?;
         let mut study = files.quantified(&|_| ())?;
         let both = now.plates.iter().zip(now.looked_at.iter().zip(&study.looked_at));
         let changed = both.filter(|(_, (before, after))| before.results != after.results);
         study.exclusions.plates_before = changed.map(|(plate, _)| plate.clone()).collect();
         study.exclusions.results_before = now.results.iter().chain(&now.test_results).cloned().collect();
         study.exclusions.results_before.sort_by(|one, other| one.sample.cmp(&other.sample));
-        Ok(Proposed { wish, run: Run::new(study, None, record::now())? })
+        Ok(Proposed { decision, run: Run::new(study, None, record::now())? })
     }
 
     /// Writes a decision about a plate that somebody made with `seen` before them; gives its line.
@@ -196,8 +196,8 @@ impl Desk {
     pub fn decide(
         &mut self,
         plate: &str,
-        seen: &Seen,
-        asked: Asked,
+        seen: &DecisionBasis,
+        requested: RequestedDecision,
         by: DecidedBy,
     ) -> Result<(usize, Decision), NotDecided> {
         self.refresh()?;
@@ -208,21 +208,23 @@ impl Desk {
         if !changed.is_empty() {
             return Err(NotDecided::Changed(changed));
         }
-        let wish = self.wish(plate, asked)?;
+        let decision = self.checked(plate, requested)?;
         let DecidedBy { who, code, reason } = by;
         let head = self.decisions().head().clone();
-        let decided = record::append(&self.folder, &Request { who, wish, code, reason, seen: Some(head) })?;
+        let decided = record::append(&self.folder, &DecisionRequest { who, decision, code, reason, seen: Some(head) })?;
         self.refresh()?;
         Ok(decided)
     }
 
     /// What is asked, checked: it is about the plate that was looked at.
-    fn wish(&self, plate: &str, asked: Asked) -> Result<Wish, Problems> {
-        let wish = wish_for(&self.run.quantified, &self.folder, asked)?;
-        let of = match &wish {
-            Wish::Exclude(target) => Some(&target.plate),
-            Wish::Review { plate, .. } => Some(plate),
-            Wish::Undo(line) => self.decisions().lines().find(|(at, _)| at == line).map(|(_, of)| &of.target.plate),
+    fn checked(&self, plate: &str, requested: RequestedDecision) -> Result<CheckedDecision, Problems> {
+        let decision = decision_for(&self.run.quantified, &self.folder, requested)?;
+        let of = match &decision {
+            CheckedDecision::Exclude(target) => Some(&target.plate),
+            CheckedDecision::Review { plate, .. } => Some(plate),
+            CheckedDecision::Undo(line) => {
+                self.decisions().lines().find(|(at, _)| at == line).map(|(_, of)| &of.target.plate)
+            }
         };
         match of {
             Some(of) if of != plate => {
@@ -232,12 +234,12 @@ impl Desk {
                 Err(problem.advice("Nothing was written: decide from the page of that plate").into())
             }
             // That a line is no exclusion is said where the event is made.
-            _ => Ok(wish),
+            _ => Ok(decision),
         }
     }
 
     /// What is not as it was seen, each in words.
-    fn changes(&self, plate: &str, seen: &Seen, now: &Seen) -> Vec<String> {
+    fn changes(&self, plate: &str, seen: &DecisionBasis, now: &DecisionBasis) -> Vec<String> {
         if now.lines < seen.lines {
             let (had, has) = (seen.lines, now.lines);
             return vec![format!("{DECISIONS_FILE} had {had} lines and has {has}: it was cut")];

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::one_study::{self, Reads};
 use crate::files::Input;
 use crate::plate::answers::Answers;
-use crate::plate::formats::{self, Asked, DescribedFormat, Reader};
+use crate::plate::formats::{self, DescribedFormat, ReadOptions, Reader};
 use crate::plate::{Export, ExportedPlate};
 use crate::sheet::{Book, Problem, Problems};
 
@@ -67,7 +67,7 @@ pub struct NamedPlate {
 
 impl Exports {
     /// Reads them, as is asked where a file does not say it: in that format, from that column.
-    pub fn read<'a>(inputs: Vec<Input>, asked: impl Into<Asked<'a>>) -> Self {
+    pub fn read<'a>(inputs: Vec<Input>, asked: impl Into<ReadOptions<'a>>) -> Self {
         let asked = asked.into();
         let mut taken = BTreeSet::new();
         let files: Vec<ReadExport> = inputs

@@ -38,13 +38,13 @@ pub(super) fn judge(
     let as_read: Vec<Option<&AssayPlate>> = joined.iter().map(|plate| plate.as_ref().ok()).collect();
     let counts: Vec<Option<&AssayPlate>> =
         as_read.iter().zip(&excluded).map(|(plate, excluded)| excluded.as_ref().or(*plate)).collect();
-    let counting = Evaluation::of(&counts, assay.clone(), None, finished);
+    let counting = PlateEvaluations::of(&counts, assay.clone(), None, finished);
     let any = excluded.iter().any(Option::is_some);
-    let without = any.then(|| Evaluation::of(&as_read, assay, Some((&counting, &counts)), &|_| ()));
+    let without = any.then(|| PlateEvaluations::of(&as_read, assay, Some((&counting, &counts)), &|_| ()));
     let doubt = variance_doubt(&counts.iter().copied().flatten().collect::<Vec<_>>(), &counting.assay);
     // Through what the plates have in common, the parameter of the variance and the error that wells of a sample share, an exclusion
     // on one changes them all.
-    let in_common = |of: &Evaluation| (of.assay.method.variance_parameter, of.assay.method.shared_error);
+    let in_common = |of: &PlateEvaluations| (of.assay.method.variance_parameter, of.assay.method.shared_error);
     let all_change = without.as_ref().is_some_and(|of| in_common(of) != in_common(&counting));
     let mut warnings: Vec<Problem> = counting.not_pooled.iter().cloned().collect();
     warnings.extend(without.iter().filter_map(|without| without.not_pooled.clone()).chain(doubt));
@@ -86,21 +86,21 @@ fn excluded(
 }
 
 /// The plates of a study, each with its curve, and what they have in common. What is left out of them shapes none of it.
-struct Evaluation {
+struct PlateEvaluations {
     assay: Assay,
     not_pooled: Option<Problem>,
     /// In the order of the study; `None` for a plate that could not be read.
-    plates: Vec<Option<Fitted>>,
+    plates: Vec<Option<FittedPlate>>,
 }
 
 /// A plate with its curve, judged before it is known what the wells of a sample share.
-struct Fitted {
+struct FittedPlate {
     judged: JudgedPlate,
     /// The findings on its wells that were made before there was a curve.
     before: Vec<Finding>,
 }
 
-impl Evaluation {
+impl PlateEvaluations {
     /// Each plate is fitted once; one that is the same in an evaluation that is `known` not at all.
     fn of(
         plates: &[Option<&AssayPlate>],
@@ -126,7 +126,7 @@ impl Evaluation {
                 let judged = fitted_before(at, plate).unwrap_or_else(fit);
                 let before = before_curve.judge(plate, &assay);
                 finished(&plate.id);
-                Some(Fitted { judged, before })
+                Some(FittedPlate { judged, before })
             })
             .collect();
         let mut evaluation = Self { assay, not_pooled, plates: fitted };
@@ -144,12 +144,12 @@ impl Evaluation {
     fn judged(self, wanted: impl Fn(usize) -> bool + Sync) -> Vec<Option<JudgedPlate>> {
         let Self { assay, plates, .. } = self;
         let finish =
-            |(at, plate): (usize, Option<Fitted>)| plate.filter(|_| wanted(at)).map(|plate| plate.finish(&assay));
+            |(at, plate): (usize, Option<FittedPlate>)| plate.filter(|_| wanted(at)).map(|plate| plate.finish(&assay));
         plates.into_par_iter().enumerate().map(finish).collect()
     }
 }
 
-impl Fitted {
+impl FittedPlate {
     fn is_accepted(&self) -> bool {
         let findings = self.before.iter().chain(&self.judged.verdict.findings).cloned().collect();
         PlateVerdict::of(self.judged.id.clone(), findings).verdict.is_accepted()

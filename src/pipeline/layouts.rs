@@ -13,11 +13,15 @@ use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is
 use crate::sheet::{Book, Code, Location, Problem, Problems};
 
 /// A file of the study that was read: its parts, or what is wrong with it.
-pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
+pub(super) type ReadFiles<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 
 /// The layout of each plate of the study, in its order. Where a name stands for a sample on its plate only, samples are called
 /// `PLATE:NAME` from here on.
-pub(super) fn read(exports: &Read<Export>, books: &Read<Book>, assay: &Assay) -> Vec<Result<Layout, Problems>> {
+pub(super) fn read(
+    exports: &ReadFiles<Export>,
+    books: &ReadFiles<Book>,
+    assay: &Assay,
+) -> Vec<Result<Layout, Problems>> {
     let of_plate = |entry: &PlateEntry| {
         let layout = match (entry.layout_file(), &exports[&entry.export]) {
             (Some(path), _) => in_book(entry, books[path].as_ref().map_err(Clone::clone)?, assay)?,
@@ -59,12 +63,12 @@ fn plate_of_names<'a>(entry: &'a PlateEntry, assay: &'a Assay) -> Result<&'a str
 /// Every plate that has the layout of another.
 pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) -> Result<(), Problems> {
     // Position, name and dilution, by its bits, of every sample's well.
-    type Content<'l> = Vec<(WellPosition, &'l str, Option<u64>)>;
-    let mut known: BTreeMap<Content<'_>, &PlateEntry> = BTreeMap::new();
+    type LayoutWells<'l> = Vec<(WellPosition, &'l str, Option<u64>)>;
+    let mut known: BTreeMap<LayoutWells<'_>, &PlateEntry> = BTreeMap::new();
     let mut problems = Problems::default();
     for (entry, layout) in assay.plates.iter().zip(layouts) {
         let Ok(layout) = layout else { continue };
-        let samples: Content<'_> = layout
+        let samples: LayoutWells<'_> = layout
             .wells
             .iter()
             .filter_map(|(&position, well)| match &well.role {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::outcome::Outcome;
+use super::check_outcome::CheckOutcome;
 use crate::sheet::{Book, Code, Location, Problem, Problems, Sheet};
 
 /// How far two numbers may be apart, as a share of the larger.
@@ -19,20 +19,20 @@ const WORDS: [&str; 2] = ["rule", "flags"];
 const KEY: &str = "sample";
 
 /// Compares two tables of concentrations; `place` is where the older one stands, `older` the version that made it.
-pub(super) fn compare(place: &Location, older: &str, then: &[u8], now: &[u8]) -> Outcome {
+pub(super) fn compare(place: &Location, older: &str, then: &[u8], now: &[u8]) -> CheckOutcome {
     match (read(place, then), read(place, now)) {
         (Ok(then), Ok(now)) => differences(place, older, &then, &now),
-        (Err(problems), _) | (_, Err(problems)) => Outcome::Fails(problems),
+        (Err(problems), _) | (_, Err(problems)) => CheckOutcome::Fails(problems),
     }
 }
 
 /// The rows of a table by sample, each cell by its column.
-struct Rows {
+struct RowsBySample {
     columns: Vec<String>,
     by_sample: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-fn read(place: &Location, bytes: &[u8]) -> Result<Rows, Problems> {
+fn read(place: &Location, bytes: &[u8]) -> Result<RowsBySample, Problems> {
     let book = Book::of_study(bytes, &place.file)?;
     let none = || {
         Problems::from(Problem::new(
@@ -48,10 +48,10 @@ fn read(place: &Location, bytes: &[u8]) -> Result<Rows, Problems> {
         let cells = columns.iter().enumerate().map(|(column, name)| (name.clone(), sheet.text(at, column)));
         (sheet.text(at, key), cells.collect())
     };
-    Ok(Rows { by_sample: (1..sheet.rows.len()).map(row).collect(), columns })
+    Ok(RowsBySample { by_sample: (1..sheet.rows.len()).map(row).collect(), columns })
 }
 
-fn differences(place: &Location, older: &str, then: &Rows, now: &Rows) -> Outcome {
+fn differences(place: &Location, older: &str, then: &RowsBySample, now: &RowsBySample) -> CheckOutcome {
     let versions = format!("made by version {older}, computed again by {}", env!("CARGO_PKG_VERSION"));
     let problem =
         |found: String| Problem::new(Code::new("older-results-differ"), place.clone(), format!("{found} ({versions})"));
@@ -69,7 +69,7 @@ fn differences(place: &Location, older: &str, then: &Rows, now: &Rows) -> Outcom
     }
     let new = now.by_sample.keys().filter(|sample| !then.by_sample.contains_key(*sample));
     problems.extend(new.map(|sample| problem(format!("sample '{sample}' had no result then"))));
-    let only = |one: &Rows, other: &Rows| {
+    let only = |one: &RowsBySample, other: &RowsBySample| {
         let names: Vec<&str> =
             one.columns.iter().filter(|name| !other.columns.contains(name)).map(String::as_str).collect();
         names.join(", ")
@@ -80,7 +80,7 @@ fn differences(place: &Location, older: &str, then: &Rows, now: &Rows) -> Outcom
             said += &format!("; columns only {which}: {names}");
         }
     }
-    Outcome::of(Problems(problems), said)
+    CheckOutcome::of(Problems(problems), said)
 }
 
 fn is_close(one: &str, other: &str) -> bool {
@@ -96,13 +96,13 @@ mod tests {
 
     const THEN: &str = "sample,status,value,rule,old\nA,quantified,\"100\",first,x\nB,below LLOQ,,first,x\n";
 
-    fn outcome(now: &str) -> Outcome {
+    fn outcome(now: &str) -> CheckOutcome {
         compare(&Location::file("concentrations.csv"), "0.0.1", THEN.as_bytes(), now.as_bytes())
     }
 
     #[test]
     fn numbers_may_differ_in_their_last_digits_and_sentences_in_their_words() {
-        let Outcome::Holds(said) =
+        let CheckOutcome::Holds(said) =
             outcome("sample,value,status,rule,new\nB,,below LLOQ,the first,1\nA,100.00009,quantified,\"one, two\",2\n")
         else {
             panic!("fails")
@@ -126,9 +126,9 @@ mod tests {
             ("sample,status,value\nA,quantified,100\n", "sample 'B' has no result now"),
             ("sample,status,value\nA,quantified,100\nB,below LLOQ,\nC,quantified,1\n", "sample 'C' had no result then"),
         ] {
-            let Outcome::Fails(problems) = outcome(now) else { panic!("{now}") };
+            let CheckOutcome::Fails(problems) = outcome(now) else { panic!("{now}") };
             assert!(problems.0.len() == 1 && problems.to_string().contains(expected), "{problems}");
         }
-        assert!(matches!(outcome("a,b\n1,2\n"), Outcome::Fails(_)), "another table");
+        assert!(matches!(outcome("a,b\n1,2\n"), CheckOutcome::Fails(_)), "another table");
     }
 }

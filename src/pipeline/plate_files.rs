@@ -8,11 +8,11 @@ use super::plate_layouts::Layouts;
 use super::plates::{ReadyPlate, ReadyPlates};
 use crate::files::{Input, InputFile};
 use crate::plate::answers::Answers;
-use crate::plate::declared::{self, Declared, TakenFor};
+use crate::plate::declared::{self, DeclaredPlate, TakenFor};
 use crate::plate::formats::{self, DescribedFormat};
 use crate::plate::named_series;
 use crate::plate::{Export, ExportedPlate, Layout, WellRole};
-use crate::protocol::{Asked, Assay, PlateEntry, SampleNames};
+use crate::protocol::{Assay, MethodOptions, PlateEntry, SampleNames};
 use crate::sheet::{Code, Problem, Problems};
 
 /// The files of plates that belong to no study, and what is said of them.
@@ -20,10 +20,10 @@ use crate::sheet::{Code, Problem, Problems};
 /// ```
 /// use platewise::files::Input;
 /// use platewise::pipeline::{OpenedPlates, PlateFiles};
-/// use platewise::protocol::{Asked, Criteria};
+/// use platewise::protocol::{MethodOptions, Criteria};
 ///
 /// let file = |name: &str| Ok::<_, std::io::Error>(Input::in_memory(name, &std::fs::read(name)?));
-/// let asked = Asked { unit: Some("pg/mL".into()), read_nm: Some(450.0), reference_nm: Some(570.0), ..Asked::by_preset(Criteria::Research) };
+/// let asked = MethodOptions { unit: Some("pg/mL".into()), read_nm: Some(450.0), reference_nm: Some(570.0), ..MethodOptions::by_preset(Criteria::Research) };
 /// let mut files = PlateFiles::new(vec![file("plates/exports/P01.txt")?], asked);
 /// files.layout = Some(file("plates/layouts/P01.csv")?);
 /// files.dilution = Some(10.0);
@@ -55,7 +55,7 @@ pub struct PlateFiles {
     /// The codes of layouts in the exports that a person has seen and found right.
     pub confirmed: Vec<String>,
     /// How the plates are evaluated.
-    pub asked: Asked,
+    pub asked: MethodOptions,
     /// The file of the method, for the record.
     pub method_file: Option<InputFile>,
 }
@@ -81,10 +81,10 @@ pub enum OpenedPlates {
 /// ```
 /// use platewise::files::Input;
 /// use platewise::pipeline::{OpenedPlates, PlateFiles};
-/// use platewise::protocol::{Asked, Criteria};
+/// use platewise::protocol::{MethodOptions, Criteria};
 ///
 /// let name = "plates/exports/P01.txt";
-/// let asked = Asked { unit: Some("pg/mL".into()), read_nm: Some(450.0), ..Asked::by_preset(Criteria::Research) };
+/// let asked = MethodOptions { unit: Some("pg/mL".into()), read_nm: Some(450.0), ..MethodOptions::by_preset(Criteria::Research) };
 /// let files = || PlateFiles::new(vec![Input::in_memory(name, &std::fs::read(name).unwrap())], asked.clone());
 /// let OpenedPlates::Unconfirmed { layouts, .. } = files().open()? else { return Err("it holds its layout".into()) };
 /// let code = layouts[0].declared.code();
@@ -97,14 +97,14 @@ pub struct Unconfirmed {
     /// The plate.
     pub plate: String,
     /// What its export says of its wells.
-    pub declared: Declared,
+    pub declared: DeclaredPlate,
     /// Names that may be one sample in a dilution series, and what to say then.
     pub series: Option<String>,
 }
 
 impl PlateFiles {
     /// Exports that say themselves what is in their wells.
-    pub fn new(exports: Vec<Input>, asked: Asked) -> Self {
+    pub fn new(exports: Vec<Input>, asked: MethodOptions) -> Self {
         let (layout, layout_sheet, reader, column, dilution, method_file) = (None, None, None, None, None, None);
         let (answers, confirmed) = (Answers::default(), Vec::new());
         let described = None;
@@ -131,7 +131,7 @@ impl PlateFiles {
     pub fn open(mut self) -> Result<OpenedPlates, Problems> {
         let inputs = std::mem::take(&mut self.exports);
         let (reader, column) = (self.reader.as_deref(), self.column.as_deref());
-        let mut exports = Exports::read(inputs, formats::Asked::said(reader, self.described.as_ref(), column));
+        let mut exports = Exports::read(inputs, formats::ReadOptions::said(reader, self.described.as_ref(), column));
         if self.layout.is_none() {
             self.layout = take_layout(&mut exports);
         }

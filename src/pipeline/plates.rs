@@ -168,7 +168,7 @@ impl PlatesRun {
             clinical: None,
             events: None,
             robustness: None,
-            layout: report::figure::Layout::default(),
+            layout: report::figure::FigureLayout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

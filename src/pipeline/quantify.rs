@@ -8,11 +8,11 @@ use super::evaluated::{Evaluated, JoinedPlates};
 use super::looked_at::Sources;
 use super::study_files::StudyFiles;
 use crate::concentration::{NotReported, Quantity};
-use crate::files::{InputFolder, Links};
+use crate::files::{InputFolder, LinkPolicy};
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::{Assay, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::{Measured, OverPlates, TestSamples};
+use crate::qc::over_plates::{MeasuredQuantity, OverPlates, TestSamples};
 use crate::record::{InputFile, LookedAt};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Code, Location, Problem, Problems};
@@ -80,7 +80,7 @@ impl Quantified {
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    quantify_from(&InputFolder::new(folder, Links::Refused), finished)
+    quantify_from(&InputFolder::new(folder, LinkPolicy::Refused), finished)
 }
 
 /// Quantifies as [`quantify`] does the study that `study` reads.
@@ -144,7 +144,7 @@ impl StudyFiles {
 fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assay) -> TestSamples {
     let measured = |name: &str| {
         let result = ReportableResult::of(results, name)?;
-        Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
+        Some(MeasuredQuantity { quantity: &result.quantity, plate: result.plate.as_deref() })
     };
     TestSamples::evaluate(samples, measured, &assay.over_plates, assay.method.confidence)
 }

@@ -53,10 +53,10 @@ pub struct RunOptions {
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
 ///
-/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
 /// let blinded = pipeline::run(&study, &RunOptions::default(), &|plate| println!("{plate} is done"))?;
 /// assert!(blinded.report().comparison.is_none() && !blinded.record.unblinded);
 /// assert!(blinded.record.inputs.iter().all(|input| input.file != "arms.csv"));
@@ -333,7 +333,7 @@ impl Run {
             events: self.compared.as_ref().and_then(|compared| compared.events.as_deref()),
             clinical: self.compared.as_ref().and_then(|compared| compared.clinical.as_ref()),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),
-            layout: report::figure::Layout::default(),
+            layout: report::figure::FigureLayout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

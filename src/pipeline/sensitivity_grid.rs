@@ -1,5 +1,5 @@
 //! The sensitivity grid from the wells: every plate fitted, read and judged again under each combination of curve model,
-//! variance model and rule for blanks, on all cores. See [`crate::study::grid`].
+//! variance model and rule for blanks, on all cores. See [`crate::study::sensitivity_grid`].
 
 use rayon::prelude::*;
 
@@ -10,8 +10,8 @@ use crate::protocol::{Assay, MethodSettings, ParameterFrom, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable::{self, Undeclared};
-use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
 use crate::study::remeasured::Remeasured;
+use crate::study::sensitivity_grid::{GridCell, PlateSet, SensitivityGrid, Specification, cells};
 use crate::study::{Allocation, SubjectVisit};
 
 const MODELS: [Model; 3] = [Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror];
@@ -29,13 +29,13 @@ pub fn sensitivity_grid(
     arms: &[Allocation],
     actives: &[&str],
     protocol: &Protocol,
-) -> Vec<Grid> {
+) -> Vec<SensitivityGrid> {
     let sets = plate_sets(plates, visits);
     let remeasured = Remeasured::new(visits, arms, protocol);
     let methods: Vec<Assay> = methods(&protocol.assay);
-    let read = Read::of(plates);
+    let read = ReadPlates::of(plates);
     // What the study does not declare is the same in every cell.
-    let study = Study { protocol, undeclared: reportable::undeclared(plates, &protocol.assay), actives };
+    let study = GridStudy { protocol, undeclared: reportable::undeclared(plates, &protocol.assay), actives };
     let found: Vec<Vec<Vec<GridCell>>> = methods
         .par_iter()
         .map(|method| {
@@ -52,7 +52,7 @@ pub fn sensitivity_grid(
         .enumerate()
         .map(|(arm, active)| {
             let cells = found.iter().flat_map(|of_method| of_method[arm].clone()).collect();
-            Grid::new(active, &protocol.trial.analysis.reference_arm, cells)
+            SensitivityGrid::new(active, &protocol.trial.analysis.reference_arm, cells)
         })
         .collect()
 }
@@ -93,13 +93,13 @@ fn plate_sets(plates: &[JudgedPlate], visits: &[SubjectVisit]) -> Vec<PlateSet> 
 }
 
 /// The plates as they were read, and what they say of each other: the same whatever the method.
-struct Read {
+struct ReadPlates {
     /// `None` for a plate that could not be read.
     plates: Vec<Option<AssayPlate>>,
     before_curve: BeforeCurve,
 }
 
-impl Read {
+impl ReadPlates {
     fn of(plates: &[JudgedPlate]) -> Self {
         let plates: Vec<Option<AssayPlate>> =
             plates.iter().map(|plate| plate.concentrations.as_ref().map(|one| one.plate.as_read())).collect();
@@ -125,7 +125,7 @@ impl Read {
 }
 
 /// What is the same in every cell.
-struct Study<'a> {
+struct GridStudy<'a> {
     protocol: &'a Protocol,
     undeclared: Undeclared,
     actives: &'a [&'a str],
@@ -137,7 +137,7 @@ fn of_method<'s>(
     sets: impl Iterator<Item = &'s PlateSet>,
     mut trial: Remeasured<'_>,
     assay: &Assay,
-    study: &Study<'_>,
+    study: &GridStudy<'_>,
     declared: bool,
 ) -> Vec<Vec<GridCell>> {
     let judged: Vec<Verdict> = plates.iter().map(|plate| plate.verdict.verdict).collect();
@@ -183,7 +183,7 @@ mod tests {
         };
         let judged: Vec<JudgedPlate> = plates.iter().map(judge).collect();
         assert!(judged[0].verdict.reason.starts_with("plate_read_once"), "{}", judged[0].verdict.reason);
-        for (one, again) in judged.iter().zip(Read::of(&judged).evaluate(&judged, &assay)) {
+        for (one, again) in judged.iter().zip(ReadPlates::of(&judged).evaluate(&judged, &assay)) {
             assert_eq!((again.verdict.verdict, &again.verdict.reason), (Verdict::Rejected, &one.verdict.reason));
         }
     }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::layouts::{self, Read};
+use super::layouts::{self, ReadFiles};
 use crate::files::{InputFile, InputFolder};
-use crate::plate::formats::{self, Asked, DescribedFormat};
+use crate::plate::formats::{self, DescribedFormat, ReadOptions};
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::History;
@@ -58,12 +58,12 @@ impl StudyFiles {
         let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
         exports.sort_by(|one, other| one.export.cmp(&other.export));
         exports.dedup_by(|one, other| one.export == other.export);
-        let exports: Read<Export> =
+        let exports: ReadFiles<Export> =
             exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry))).collect();
         let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
         layouts.sort();
         layouts.dedup();
-        let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
+        let layouts: ReadFiles<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
         let layouts = layouts::read(&exports, &layouts, &protocol.assay);
         layouts::each_its_own(&layouts, &protocol.assay)?;
         let joined: Vec<Result<AssayPlate, Problems>> = protocol
@@ -107,7 +107,7 @@ fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Proble
 /// Reads the export of a plate in the format that the study says.
 pub(super) fn read_as_declared(study: &InputFolder, entry: &PlateEntry, book: &Book) -> Result<Export, Problems> {
     let described = described(study, entry)?;
-    formats::read_book(book, Asked::said(entry.reader.as_deref(), described.as_ref(), entry.column.as_deref()))
+    formats::read_book(book, ReadOptions::said(entry.reader.as_deref(), described.as_ref(), entry.column.as_deref()))
 }
 
 /// The description of the format of a plate's export, where the study names one.

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::check_outcome::CheckOutcome;
 use super::older_version;
-use super::outcome::Outcome;
 use super::quantify::quantify_from;
 use super::run::Run;
 use super::threads::with_threads;
@@ -19,8 +19,8 @@ use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 /// A part of the record, and whether it holds.
 ///
 /// ```
-/// use platewise::pipeline::{Check, Outcome};
-/// let check = Check { what: "inputs", outcome: Outcome::Holds("13 files".into()) };
+/// use platewise::pipeline::{Check, CheckOutcome};
+/// let check = Check { what: "inputs", outcome: CheckOutcome::Holds("13 files".into()) };
 /// assert_eq!(check.what, "inputs");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Check {
     /// What was checked.
     pub what: &'static str,
     /// What was found.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
 }
 
 /// Checks a study against the record of the run whose results are in a folder.
@@ -50,11 +50,11 @@ pub fn verify(study: &InputFolder, results: &Path) -> Result<Vec<Check>, Problem
         .into());
     }
     let inputs = inputs(folder, &run);
-    let same_inputs = matches!(inputs, Outcome::Holds(_));
+    let same_inputs = matches!(inputs, CheckOutcome::Holds(_));
     let (reviews, again) = if same_inputs {
         computed_again(folder, study, results, &run)
     } else {
-        let not = || Outcome::NotChecked("the inputs are not those of the run: run the study again".into());
+        let not = || CheckOutcome::NotChecked("the inputs are not those of the run: run the study again".into());
         (not(), not())
     };
     let checks = [
@@ -71,13 +71,13 @@ pub fn verify(study: &InputFolder, results: &Path) -> Result<Vec<Check>, Problem
 
 /// What a results folder over several analytes says of their runs.
 #[derive(Deserialize)]
-struct OverAnalytes {
-    analytes: Vec<AnalyteRun>,
+struct RecordedAnalytes {
+    analytes: Vec<RecordedAnalyteRun>,
     inputs: Vec<InputFile>,
 }
 
 #[derive(Deserialize)]
-struct AnalyteRun {
+struct RecordedAnalyteRun {
     folder: String,
     run_id: Option<String>,
 }
@@ -95,13 +95,15 @@ pub fn verify_over_analytes(study: &InputFolder, id: &str, root: &Path) -> Resul
     }
     let shown = record.display().to_string();
     let bytes = plain_file::read(&record).map_err(|error| error.problem(&shown))?;
-    let over: OverAnalytes = serde_json::from_slice(&bytes).map_err(|error| {
+    let over: RecordedAnalytes = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(Code::new("verify-no-record"), Location::file(shown), format!("cannot be read ({error})"))
             .expected("the record of a run over several analytes")
     })?;
     let changed = over.inputs.iter().filter_map(|input| differs(study.path(), &input.file, &input.sha256));
-    let files =
-        Outcome::of(Problems(changed.collect()), format!("{} shared files are those of the run", over.inputs.len()));
+    let files = CheckOutcome::of(
+        Problems(changed.collect()),
+        format!("{} shared files are those of the run", over.inputs.len()),
+    );
     let mut others = Problems::default();
     for one in &over.analytes {
         let own = EarlierRun::read(&root.join(&one.folder).join("results"), id)?;
@@ -120,7 +122,8 @@ pub fn verify_over_analytes(study: &InputFolder, id: &str, root: &Path) -> Resul
             );
         }
     }
-    let runs = Outcome::of(others, format!("the runs of {} analytes are those of their results", over.analytes.len()));
+    let runs =
+        CheckOutcome::of(others, format!("the runs of {} analytes are those of their results", over.analytes.len()));
     let checks = [("inputs", files), ("analytes", runs), ("outputs", outputs(&results))];
     Ok(Some(checks.into_iter().map(|(what, outcome)| Check { what, outcome }).collect()))
 }
@@ -137,15 +140,15 @@ fn differs(folder: &Path, name: &str, hash: &str) -> Option<Problem> {
     }
 }
 
-fn inputs(folder: &Path, run: &EarlierRun) -> Outcome {
+fn inputs(folder: &Path, run: &EarlierRun) -> CheckOutcome {
     let problems = run.inputs.iter().filter_map(|input| differs(folder, &input.file, &input.sha256)).collect();
-    Outcome::of(Problems(problems), format!("{} files are those of the run", run.inputs.len()))
+    CheckOutcome::of(Problems(problems), format!("{} files are those of the run", run.inputs.len()))
 }
 
-fn decisions(study: &InputFolder, run: &EarlierRun) -> Outcome {
+fn decisions(study: &InputFolder, run: &EarlierRun) -> CheckOutcome {
     let decisions = match Decisions::read(study) {
         Ok(decisions) => decisions,
-        Err(problems) => return Outcome::Fails(problems),
+        Err(problems) => return CheckOutcome::Fails(problems),
     };
     let mut problems: Vec<Problem> = run.lost_decisions(&decisions).1.into_iter().collect();
     problems.extend(decisions.torn().cloned());
@@ -158,39 +161,39 @@ fn decisions(study: &InputFolder, run: &EarlierRun) -> Outcome {
     }));
     let anchors = 1 + statements.len();
     let said = format!("{} lines, a whole chain; {anchors} anchors (run.json, signatures)", decisions.head().lines);
-    Outcome::of(Problems(problems), said)
+    CheckOutcome::of(Problems(problems), said)
 }
 
-fn openings(folder: &Path, run: &EarlierRun) -> Outcome {
+fn openings(folder: &Path, run: &EarlierRun) -> CheckOutcome {
     match opening::openings(folder) {
-        Err(problem) => Outcome::Fails(problem.into()),
+        Err(problem) => CheckOutcome::Fails(problem.into()),
         Ok(openings) => {
             let lost = Problems(run.lost_openings(&openings).into_iter().collect());
-            Outcome::of(lost, format!("{} times by the log, which is whole", openings.len()))
+            CheckOutcome::of(lost, format!("{} times by the log, which is whole", openings.len()))
         }
     }
 }
 
-fn outputs(results: &Path) -> Outcome {
+fn outputs(results: &Path) -> CheckOutcome {
     match files::read_manifest(results) {
         Err(error) => {
             let at = Location::file(results.join(MANIFEST).display().to_string());
-            Outcome::Fails(
+            CheckOutcome::Fails(
                 Problem::new(Code::new("manifest-unreadable"), at, format!("cannot be read ({error})")).into(),
             )
         }
         Ok(listed) => {
             let problems = listed.iter().filter_map(|(name, hash)| differs(results, name, hash)).collect();
-            Outcome::of(Problems(problems), format!("{} files are those of {MANIFEST}", listed.len()))
+            CheckOutcome::of(Problems(problems), format!("{} files are those of {MANIFEST}", listed.len()))
         }
     }
 }
 
-fn signed(folder: &Path) -> Outcome {
+fn signed(folder: &Path) -> CheckOutcome {
     let found = match signatures(folder) {
-        Ok(found) if found.is_empty() => return Outcome::NotChecked("nobody has signed".into()),
+        Ok(found) if found.is_empty() => return CheckOutcome::NotChecked("nobody has signed".into()),
         Ok(found) => found,
-        Err(problems) => return Outcome::Fails(problems),
+        Err(problems) => return CheckOutcome::Fails(problems),
     };
     let mut problems = Vec::new();
     for one in &found {
@@ -221,11 +224,16 @@ fn signed(folder: &Path) -> Outcome {
             format!("{} by {} ({}{stamped})", one.statement.meaning, one.statement.name, one.signer)
         })
         .collect();
-    Outcome::of(Problems(problems), said.join("; "))
+    CheckOutcome::of(Problems(problems), said.join("; "))
 }
 
 /// The reviews by what there is now, and the results computed again without the arms.
-fn computed_again(folder: &Path, study: &InputFolder, results: &Path, earlier: &EarlierRun) -> (Outcome, Outcome) {
+fn computed_again(
+    folder: &Path,
+    study: &InputFolder,
+    results: &Path,
+    earlier: &EarlierRun,
+) -> (CheckOutcome, CheckOutcome) {
     let made = with_threads(None, || -> Result<(Run, Vec<OutputFile>), Problems> {
         let mut run = Run::new(quantify_from(study, &|_| ())?, None, earlier.started.clone())?;
         run.record.arms_opened = earlier.openings.clone();
@@ -241,13 +249,13 @@ fn computed_again(folder: &Path, study: &InputFolder, results: &Path, earlier: &
     let (run, files) = match made {
         Ok(made) => made,
         Err(problems) => {
-            return (Outcome::NotChecked("the study could not be computed".into()), Outcome::Fails(problems));
+            return (CheckOutcome::NotChecked("the study could not be computed".into()), CheckOutcome::Fails(problems));
         }
     };
     (reviews(&run), same_files(results, earlier, &files))
 }
 
-fn reviews(run: &Run) -> Outcome {
+fn reviews(run: &Run) -> CheckOutcome {
     let reviews = &run.quantified.exclusions.reviews;
     let doubts: Vec<Problem> = reviews
         .iter()
@@ -257,14 +265,14 @@ fn reviews(run: &Run) -> Outcome {
         .collect();
     let in_date = reviews.values().filter(|review| matches!(review, Review::InDate(..))).count();
     match (doubts.is_empty(), in_date) {
-        (true, 0) => Outcome::NotChecked("nobody has reviewed a plate".into()),
-        _ => Outcome::of(Problems(doubts), format!("{in_date} of {} plates, all in date", reviews.len())),
+        (true, 0) => CheckOutcome::NotChecked("nobody has reviewed a plate".into()),
+        _ => CheckOutcome::of(Problems(doubts), format!("{in_date} of {} plates, all in date", reviews.len())),
     }
 }
 
 /// Compares what was computed again with the files of the run: their bytes, or what a result rests on, where another version of the
 /// program made them.
-fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Outcome {
+fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> CheckOutcome {
     let version = env!("CARGO_PKG_VERSION");
     if earlier.version != version {
         return same_numbers(results, earlier, files);
@@ -292,15 +300,15 @@ fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Out
     } else {
         ""
     };
-    Outcome::of(Problems(problems), format!("{} files, the same bytes by version {version}{without}", again.len()))
+    CheckOutcome::of(Problems(problems), format!("{} files, the same bytes by version {version}{without}", again.len()))
 }
 
-fn same_numbers(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Outcome {
+fn same_numbers(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> CheckOutcome {
     let name = "concentrations.csv";
     let place = Location::file(results.join(name).display().to_string());
     let now = files.iter().find(|file| file.name == name).map_or(&[][..], |file| &file.bytes);
     match plain_file::read(&results.join(name)) {
         Ok(then) => older_version::compare(&place, &earlier.version, &then, now),
-        Err(error) => Outcome::Fails(error.problem(name).into()),
+        Err(error) => CheckOutcome::Fails(error.problem(name).into()),
     }
 }

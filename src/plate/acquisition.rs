@@ -91,7 +91,7 @@ const MOST_CELLS: usize = 5;
 impl Acquisition {
     /// What the file says of the plate whose readings begin in that row (from 0) of that sheet: what stands closest above it in its sheet, else
     /// below it, else in another sheet, where all of the file agrees. What differs between other sheets belongs to other plates.
-    pub(super) fn of(told: &Told, (sheet, row): (usize, usize)) -> Self {
+    pub(super) fn of(told: &StatedFacts, (sheet, row): (usize, usize)) -> Self {
         let of = |fact: Fact| told.near(fact, sheet, row);
         Self {
             date: of(Fact::Date),
@@ -114,20 +114,21 @@ impl Acquisition {
 }
 
 /// Everything that the sheets of a file say, sheet by sheet in the order of their lines.
-pub(super) struct Told(Vec<Vec<Said>>);
+pub(super) struct StatedFacts(Vec<Vec<StatedFact>>);
 
-impl Told {
+impl StatedFacts {
     pub(super) fn by(book: &Book) -> Self {
         Self(book.sheets.iter().map(said).collect())
     }
 
     fn near(&self, fact: Fact, sheet: usize, row: usize) -> Option<String> {
-        let own: Vec<&Said> = self.0.get(sheet)?.iter().filter(|one| one.fact == fact).collect();
+        let own: Vec<&StatedFact> = self.0.get(sheet)?.iter().filter(|one| one.fact == fact).collect();
         let above = own.iter().rfind(|one| one.row <= row).map(|one| one.row);
-        let beside: Vec<&Said> = match above.or_else(|| own.first().map(|one| one.row)) {
+        let beside: Vec<&StatedFact> = match above.or_else(|| own.first().map(|one| one.row)) {
             // A head of a few lines may hold two names of one fact.
             Some(near) => {
-                let is_of_head = |one: &&Said| one.row.abs_diff(near) <= HEAD && (above.is_none() || one.row <= row);
+                let is_of_head =
+                    |one: &&StatedFact| one.row.abs_diff(near) <= HEAD && (above.is_none() || one.row <= row);
                 own.into_iter().filter(is_of_head).collect()
             }
             None => self.0.iter().flatten().filter(|one| one.fact == fact).collect(),
@@ -147,7 +148,7 @@ const HEAD: usize = 8;
 
 /// A fact that a line names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Said {
+struct StatedFact {
     row: usize,
     fact: Fact,
     /// The place of its name among those of the fact.
@@ -156,7 +157,7 @@ struct Said {
 }
 
 /// Everything that the lines of a sheet say.
-fn said(sheet: &Sheet) -> Vec<Said> {
+fn said(sheet: &Sheet) -> Vec<StatedFact> {
     let of_line = |(row, cells): (usize, &Vec<Value>)| {
         let filled: Vec<String> = (0..cells.len())
             .map(|column| sheet.text(row, column))
@@ -168,13 +169,13 @@ fn said(sheet: &Sheet) -> Vec<Said> {
     sheet.rows.iter().enumerate().flat_map(of_line).collect()
 }
 
-fn of_cells(row: usize, filled: &[String]) -> Vec<Said> {
+fn of_cells(row: usize, filled: &[String]) -> Vec<StatedFact> {
     let together = filled.iter().filter_map(|cell| cell.split_once(':')).filter(|(_, text)| !text.trim().is_empty());
     let apart = filled.first().map(|name| (name.as_str(), filled.get(1).map_or("", String::as_str)));
     let named = |(name, text): (&str, &str)| {
         let (fact, rank) = fact(name)?;
         let text = bare(text);
-        is_told(fact, &text).then_some(Said { row, fact, rank, text })
+        is_told(fact, &text).then_some(StatedFact { row, fact, rank, text })
     };
     together.chain(apart).filter_map(named).collect()
 }
@@ -209,7 +210,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str, row: usize) -> Acquisition {
-        Acquisition::of(&Told::by(&Book::from_bytes(text.as_bytes(), "x.txt").unwrap()), (0, row))
+        Acquisition::of(&StatedFacts::by(&Book::from_bytes(text.as_bytes(), "x.txt").unwrap()), (0, row))
     }
 
     #[test]

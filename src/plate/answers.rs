@@ -10,7 +10,7 @@ use super::formats::fractions;
 use super::layout_words::role_word;
 use super::named_series;
 use super::read::Export;
-use crate::sheet::{Code, Location, Problem, Problems, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Value};
 
 /// What is said of exports.
 ///
@@ -86,7 +86,7 @@ impl Answers {
                 for (well, sample) in &mut plate.samples {
                     let diluted = matches!(sample.role.as_deref(), Some("sample" | "control"));
                     let Some(fraction) = sample.dilution.filter(|_| diluted) else { continue };
-                    match dilution::parse_fraction(&Value::Number(fraction), Written::default()) {
+                    match dilution::parse_fraction(&Value::Number(fraction), NumberNotation::default()) {
                         Ok(factor) => sample.dilution = factor,
                         Err(_) => problems.push(
                             Problem::new(

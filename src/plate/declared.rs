@@ -15,7 +15,7 @@ use crate::sheet::{Book, Code, Problem, Problems};
 /// What an export declares of a plate.
 ///
 /// ```
-/// use platewise::plate::declared::Declared;
+/// use platewise::plate::declared::DeclaredPlate;
 /// use platewise::plate::{Layout, WellPosition};
 /// use platewise::protocol::Assay;
 /// use platewise::sheet::Book;
@@ -23,14 +23,14 @@ use crate::sheet::{Book, Code, Problem, Problems};
 /// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n")?;
 /// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
 /// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &assay)?;
-/// let declared = Declared { layout, masked: vec!["B1".parse::<WellPosition>()?] };
+/// let declared = DeclaredPlate { layout, masked: vec!["B1".parse::<WellPosition>()?] };
 /// let shown = declared.describe();
 /// assert!(shown.contains("A01 standard 2000; B01 sample 'P-301', dilution 10"), "{shown}");
 /// assert!(shown.ends_with("B01 masked in the reader's software, left out"), "{shown}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Declared {
+pub struct DeclaredPlate {
     /// What is in the wells, as if it stood in a file; its places are the plate's in the export.
     pub layout: Layout,
     /// The wells that were masked in the reader's software, which are left out.
@@ -110,7 +110,7 @@ const MAYBE_FRACTION: Code = Code::new("export-dilution-below-one");
 /// # Errors
 /// What [`Layout::read`] says of a layout, and what is left open in the export: a well with a name and without a role, a dilution
 /// below 1 (a factor or a fraction?), a control's only number (its concentration or its dilution?), another unit than the study's.
-pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay, taken: TakenFor) -> Result<Declared, Problems> {
+pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay, taken: TakenFor) -> Result<DeclaredPlate, Problems> {
     let plate = choose::plate(entry, export)?;
     let at = &plate.location;
     if plate.samples.is_empty() {
@@ -168,7 +168,7 @@ pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay, taken: TakenFo
     let masked =
         layout.wells.keys().copied().filter(|well| plate.samples.get(well).is_some_and(|sample| sample.masked));
     let masked = masked.collect();
-    Ok(Declared { layout, masked })
+    Ok(DeclaredPlate { layout, masked })
 }
 
 /// Samples of one name in several groups, with the groups: software that numbers the samples of each group from `01` means another
@@ -246,8 +246,8 @@ fn left_open(sample: &ExportedSample, unit: &str) -> Option<Open> {
 /// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
 const CONFIRMATION_DIGITS: usize = 8;
 
-impl Declared {
-    /// The code by which a person confirms it: it changes with everything that [`Declared::describe`] shows.
+impl DeclaredPlate {
+    /// The code by which a person confirms it: it changes with everything that [`DeclaredPlate::describe`] shows.
     pub fn code(&self) -> String {
         sha256(self.describe().as_bytes()).chars().take(CONFIRMATION_DIGITS).collect()
     }
@@ -295,10 +295,11 @@ fn content(role: &WellRole) -> String {
 }
 
 /// The name of a grid, and what it shows of a well.
-type Grid = (&'static str, fn(&ExportedSample) -> String);
+type GridField = (&'static str, fn(&ExportedSample) -> String);
 
 /// The grids of a layout, in the order in which people fill them in.
-const GRIDS: [Grid; 4] = [("role", role), ("sample", name), ("concentration", concentration), ("dilution", dilution)];
+const GRIDS: [GridField; 4] =
+    [("role", role), ("sample", name), ("concentration", concentration), ("dilution", dilution)];
 
 /// Writes what the export says of a plate's wells as a layout in delimited text: four grids, wells that were not read marked as unused.
 ///

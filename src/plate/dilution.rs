@@ -6,15 +6,15 @@
 //! `1:1` is undiluted to some and equal parts, a factor of 2, to others.
 
 use crate::sheet::mistakes::letters_for_digits;
-use crate::sheet::{Code, Location, Problem, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Value};
 
 /// A text that is not a dilution factor.
 ///
 /// ```
 /// use platewise::plate::dilution;
-/// use platewise::sheet::{Location, Value, Written};
+/// use platewise::sheet::{Location, Value, NumberNotation};
 ///
-/// let wrong = dilution::parse(&Value::Text("1:1".into()), Written::default()).unwrap_err();
+/// let wrong = dilution::parse(&Value::Text("1:1".into()), NumberNotation::default()).unwrap_err();
 /// assert!(wrong.at(Location::file("layout.csv")).to_string().contains("1+1 for equal parts"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +63,11 @@ impl NotADilution {
 ///
 /// ```
 /// use platewise::plate::dilution;
-/// use platewise::sheet::{Value, Written};
-/// assert_eq!(dilution::parse(&Value::Text("1:10".into()), Written::default()), Ok(Some(10.0)));
-/// assert!(dilution::parse(&Value::Number(0.1), Written::default()).is_err());
+/// use platewise::sheet::{Value, NumberNotation};
+/// assert_eq!(dilution::parse(&Value::Text("1:10".into()), NumberNotation::default()), Ok(Some(10.0)));
+/// assert!(dilution::parse(&Value::Number(0.1), NumberNotation::default()).is_err());
 /// ```
-pub fn parse(value: &Value, written: Written) -> Result<Option<f64>, NotADilution> {
+pub fn parse(value: &Value, written: NumberNotation) -> Result<Option<f64>, NotADilution> {
     if value.is_empty() {
         return Ok(None);
     }
@@ -87,7 +87,7 @@ pub fn parse(value: &Value, written: Written) -> Result<Option<f64>, NotADilutio
 ///
 /// # Errors
 /// When there is something else than a fraction above 0 and at most 1.
-pub fn parse_fraction(value: &Value, written: Written) -> Result<Option<f64>, NotADilution> {
+pub fn parse_fraction(value: &Value, written: NumberNotation) -> Result<Option<f64>, NotADilution> {
     if value.is_empty() {
         return Ok(None);
     }
@@ -151,13 +151,13 @@ pub(super) fn digits(value: &Value) -> String {
 }
 
 /// Reads the numbers of a cell: those of text as the file writes them, never the words that a program would take too.
-fn number(value: &Value, written: Written) -> impl Fn(&str) -> Option<f64> {
-    let written = if let Value::Text(_) = value { written } else { Written::default() };
+fn number(value: &Value, written: NumberNotation) -> impl Fn(&str) -> Option<f64> {
+    let written = if let Value::Text(_) = value { written } else { NumberNotation::default() };
     move |text| written.number_in(text)
 }
 
 /// What probably happened to a cell that holds no dilution.
-fn hint(value: &Value, written: Written) -> String {
+fn hint(value: &Value, written: NumberNotation) -> String {
     let of_spelling = letters_for_digits(&digits(value)).map(str::to_string);
     of_spelling.unwrap_or_else(|| written.advice(value))
 }
@@ -177,11 +177,11 @@ mod tests {
     }
 
     fn parse(value: &Value) -> Result<Option<f64>, NotADilution> {
-        super::parse(value, Written::default())
+        super::parse(value, NumberNotation::default())
     }
 
     fn parse_fraction(value: &Value) -> Result<Option<f64>, NotADilution> {
-        super::parse_fraction(value, Written::default())
+        super::parse_fraction(value, NumberNotation::default())
     }
 
     #[test]

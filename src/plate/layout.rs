@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::extra_columns;
 use super::layout_analytes;
 pub use super::layout_cell::cell;
-use super::layout_forms::{EXPECTED, FIELDS, Said, no_grids, said_in_grids, said_in_table};
-use super::layout_grid::{self, Grid};
+use super::layout_forms::{EXPECTED, FIELDS, WellCells, no_grids, said_in_grids, said_in_table};
+use super::layout_grid::{self, LayoutGrid};
 use super::layout_map;
 pub use super::layout_map::DILUTION_OF_THE_REST;
 use super::layout_quadrants;
@@ -19,7 +19,7 @@ pub use super::layout_write::write;
 use super::well::{PlateSize, WellPosition};
 use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Table, Value};
 
 /// The layout of a plate. Wells that are not in it are unused.
 ///
@@ -78,7 +78,7 @@ impl Layout {
             None => said_in_grids(sheet, &grids, &assay.study.unit)?,
         };
         layout_analytes::leave_others_out(&mut said, sheet, assay)?;
-        let written = Written::of(sheet, said.values().flat_map(Said::numbers))?;
+        let written = NumberNotation::of(sheet, said.values().flat_map(WellCells::numbers))?;
         let mut problems = Problems::default();
         let mut wells = BTreeMap::new();
         for (position, said) in &said {
@@ -110,10 +110,15 @@ impl Layout {
     }
 
     /// The layout that one map says, or four of the quadrants of a larger plate.
-    fn of_maps(sheet: &Sheet, maps: &[&Grid], analytes: Option<&Grid>, assay: &Assay) -> Result<Self, Problems> {
+    fn of_maps(
+        sheet: &Sheet,
+        maps: &[&LayoutGrid],
+        analytes: Option<&LayoutGrid>,
+        assay: &Assay,
+    ) -> Result<Self, Problems> {
         let layout = |size, wells, notes| Self { size, draws_plate: true, wells, location: sheet.whole(), notes };
         if let [map] = maps {
-            let layout_map::Map { wells, notes } = layout_map::read(sheet, map, analytes, assay)?;
+            let layout_map::LayoutMap { wells, notes } = layout_map::read(sheet, map, analytes, assay)?;
             return Ok(layout(map.size, wells, notes));
         }
         let quadrants = layout_quadrants::of(sheet, maps)?;
@@ -146,8 +151,8 @@ impl Layout {
 }
 
 /// The maps among the grids: where nothing but maps is on the sheet, or one map and its analytes.
-fn maps(grids: &[Grid]) -> Option<Vec<&Grid>> {
-    let maps: Vec<&Grid> = grids.iter().filter(|grid| grid.field.is_none()).collect();
+fn maps(grids: &[LayoutGrid]) -> Option<Vec<&LayoutGrid>> {
+    let maps: Vec<&LayoutGrid> = grids.iter().filter(|grid| grid.field.is_none()).collect();
     let others = grids.len() - maps.len();
     let with_analytes = maps.len() == 1 && others == 1 && grids.iter().any(|grid| grid.field == Some("analyte"));
     (!maps.is_empty() && (others == 0 || with_analytes)).then_some(maps)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout_forms::Said;
+use super::layout_forms::WellCells;
 use super::layout_words::role_word;
 use super::well::WellPosition;
 use crate::protocol::{Assay, StudySettings};
@@ -57,11 +57,11 @@ pub(super) fn of_others(
 
 /// Takes out the wells of other analytes, where the layout has several.
 pub(super) fn leave_others_out(
-    said: &mut BTreeMap<WellPosition, Said<'_>>,
+    said: &mut BTreeMap<WellPosition, WellCells<'_>>,
     sheet: &Sheet,
     assay: &Assay,
 ) -> Result<(), Problems> {
-    let analyte = |(well, said): (&WellPosition, &Said<'_>)| {
+    let analyte = |(well, said): (&WellPosition, &WellCells<'_>)| {
         let (value, at) = said.analyte.as_ref()?;
         Some((*well, (value.text(), at.clone())))
     };

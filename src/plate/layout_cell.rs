@@ -27,7 +27,7 @@ use crate::sheet::mistakes::{date_for_name, differ_in_one_sign};
 
 /// What a cell says, before its numbers are read.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Said {
+pub(super) enum CellContent {
     Nothing,
     Blank,
     /// `Std` with one number, which is a level or a concentration; whether it was the letter S only, and whether a unit is there.
@@ -60,22 +60,24 @@ pub(super) const EXPECTED: &str =
     "cells such as Std 2000, S1, QC low, Blank, a sample's name with its dilution (P-301 1:10), or nothing";
 
 /// The texts in a cell that are to be numbers.
-pub(super) fn numbers(said: &Said) -> Vec<String> {
+pub(super) fn numbers(said: &CellContent) -> Vec<String> {
     let bare = |dilution: &Option<String>| dilution.as_ref().map(|text| dilution::digits(&Value::Text(text.clone())));
     match said {
-        Said::Nothing | Said::Blank => Vec::new(),
-        Said::Standard { number, .. } => vec![number.clone()],
-        Said::Level { concentration, .. } => vec![concentration.clone()],
-        Said::Control { nominal, dilution, .. } => nominal.iter().cloned().chain(bare(dilution)).collect(),
-        Said::Sample { dilution, .. } => bare(dilution).into_iter().collect(),
-        Said::Series(series) => bare(&Some(series.first.clone())).into_iter().chain([series.step.clone()]).collect(),
+        CellContent::Nothing | CellContent::Blank => Vec::new(),
+        CellContent::Standard { number, .. } => vec![number.clone()],
+        CellContent::Level { concentration, .. } => vec![concentration.clone()],
+        CellContent::Control { nominal, dilution, .. } => nominal.iter().cloned().chain(bare(dilution)).collect(),
+        CellContent::Sample { dilution, .. } => bare(dilution).into_iter().collect(),
+        CellContent::Series(series) => {
+            bare(&Some(series.first.clone())).into_iter().chain([series.step.clone()]).collect()
+        }
     }
 }
 
 /// What a cell says.
-pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
+pub(super) fn said(value: &Value) -> Result<CellContent, NotUnderstood> {
     if value.is_empty() {
-        return Ok(Said::Nothing);
+        return Ok(CellContent::Nothing);
     }
     if let Some(advice) = date_for_name(value) {
         return Err(("is a date or time".into(), format!("{EXPECTED}. {advice}")));
@@ -90,7 +92,7 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
     }
     if let Some(tail) = layout_series::tail(&text) {
         return match said(&Value::Text(tail.sample.to_string()))? {
-            Said::Sample { name, dilution } => tail.of(name, dilution).map(Said::Series),
+            CellContent::Sample { name, dilution } => tail.of(name, dilution).map(CellContent::Series),
             _ => not("is a dilution series of something that is no sample"),
         };
     }
@@ -100,10 +102,10 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
     let (word, rest) = first_word(&text);
     let lower = word.to_lowercase();
     match role_word(&word) {
-        Some("unused") if rest.is_empty() => return Ok(Said::Nothing),
+        Some("unused") if rest.is_empty() => return Ok(CellContent::Nothing),
         Some("blank") => {
             return if rest.chars().all(|c| c.is_ascii_digit()) {
-                Ok(Said::Blank)
+                Ok(CellContent::Blank)
             } else {
                 not("is a blank with something behind it")
             };
@@ -118,7 +120,7 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
     }
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     match lower.as_str() {
-        "b" if rest.is_empty() || (digits(rest) && rest != "0") => return Ok(Said::Blank),
+        "b" if rest.is_empty() || (digits(rest) && rest != "0") => return Ok(CellContent::Blank),
         "b" if rest == "0" => return not("may be a zero standard or a blank"),
         "b" if digits(&split_dilution(rest).0) => {
             return Err((
@@ -138,7 +140,7 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
         "st" if digits(rest) => {
             return standard_cell(rest, true).ok_or_else(|| ("is no standard".into(), EXPECTED.into()));
         }
-        "bl" if rest.is_empty() || digits(rest) => return Ok(Said::Blank),
+        "bl" if rest.is_empty() || digits(rest) => return Ok(CellContent::Blank),
         "pc" | "nc" | "co" | "lqc" | "mqc" | "hqc" if rest.is_empty() || digits(rest) => return control_cell(&text),
         "neg" | "pos" | "negative" | "positive" => return control_cell(&lower),
         "c" if digits(rest) => return not("may be a control or a sample"),
@@ -158,7 +160,7 @@ fn first_word(text: &str) -> (String, &str) {
 }
 
 /// `2000`, `2000 pg/mL`, `1`, `1: 2000`, `1 (2000 pg/mL)`.
-fn standard_cell(rest: &str, letter: bool) -> Option<Said> {
+fn standard_cell(rest: &str, letter: bool) -> Option<CellContent> {
     let plain = rest.replace(['(', ')', '='], " ");
     let parts: Vec<&str> = plain.split([' ', ':']).filter(|part| !part.is_empty()).collect();
     let number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['/']);
@@ -167,15 +169,15 @@ fn standard_cell(rest: &str, letter: bool) -> Option<Said> {
         [one] if number(one) => {
             let end = one.find(|c: char| c.is_alphabetic() || c == 'µ').unwrap_or(one.len());
             let unit = (end < one.len()).then(|| one[end..].to_string());
-            Some(Said::Standard { number: one[..end].to_string(), letter, unit })
+            Some(CellContent::Standard { number: one[..end].to_string(), letter, unit })
         }
         [one, of] if number(one) && unit(of) && !letter => {
-            Some(Said::Standard { number: (*one).to_string(), letter, unit: Some((*of).to_string()) })
+            Some(CellContent::Standard { number: (*one).to_string(), letter, unit: Some((*of).to_string()) })
         }
         [level, one] if number(level) && number(one) => {
-            Some(Said::Level { level: level.parse().ok()?, concentration: (*one).to_string(), unit: None })
+            Some(CellContent::Level { level: level.parse().ok()?, concentration: (*one).to_string(), unit: None })
         }
-        [level, one, of] if number(level) && number(one) && unit(of) => Some(Said::Level {
+        [level, one, of] if number(level) && number(one) && unit(of) => Some(CellContent::Level {
             level: level.parse().ok()?,
             concentration: (*one).to_string(),
             unit: Some((*of).to_string()),
@@ -185,7 +187,7 @@ fn standard_cell(rest: &str, letter: bool) -> Option<Said> {
 }
 
 /// `low`, `low 90`, `high 1500 pg/mL 1:10`, `1`.
-fn control_cell(rest: &str) -> Result<Said, NotUnderstood> {
+fn control_cell(rest: &str) -> Result<CellContent, NotUnderstood> {
     let (rest, dilution) = split_dilution(rest);
     let parts: Vec<&str> = rest.split(' ').filter(|part| !part.is_empty()).collect();
     let number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
@@ -207,12 +209,12 @@ fn control_cell(rest: &str) -> Result<Said, NotUnderstood> {
         }
     };
     let owned = |text: Option<&str>| text.map(str::to_string);
-    Ok(Said::Control { level: level.to_string(), nominal: owned(nominal), unit: owned(unit), dilution })
+    Ok(CellContent::Control { level: level.to_string(), nominal: owned(nominal), unit: owned(unit), dilution })
 }
 
 /// A sample by its name; `behind` is what follows a word for samples. The name is what stands there: a word for samples is left out
 /// only before a name that is more than a number.
-fn sample_cell(text: &str, behind: Option<&str>) -> Result<Said, NotUnderstood> {
+fn sample_cell(text: &str, behind: Option<&str>) -> Result<CellContent, NotUnderstood> {
     let (name, dilution) = match behind {
         Some("") => {
             return Err(("is a sample without a name".into(), "its name behind the word, as in Sample P-301".into()));
@@ -243,11 +245,11 @@ fn sample_cell(text: &str, behind: Option<&str>) -> Result<Said, NotUnderstood> 
             format!("'{word}' spelt as such, or 'Sample {text}' if it is a name"),
         ));
     }
-    Ok(Said::Sample { name, dilution })
+    Ok(CellContent::Sample { name, dilution })
 }
 
 /// `"01" 1:10`: a name that would be understood otherwise stands in quotation marks.
-fn quoted_name(quoted: &str) -> Result<Said, NotUnderstood> {
+fn quoted_name(quoted: &str) -> Result<CellContent, NotUnderstood> {
     let closed = quoted.rsplit_once('"').filter(|(name, _)| !name.is_empty());
     let (name, behind) = closed.ok_or_else(|| {
         ("has a quotation mark that does not close".to_string(), "a name as in \"01\" 1:10".to_string())
@@ -262,7 +264,7 @@ fn quoted_name(quoted: &str) -> Result<Said, NotUnderstood> {
             ));
         }
     };
-    Ok(Said::Sample { name: name.to_string(), dilution })
+    Ok(CellContent::Sample { name: name.to_string(), dilution })
 }
 
 /// A word for a role of which the text differs in one sign.
@@ -305,7 +307,7 @@ pub fn cell(role: &WellRole) -> String {
             // A factor of 1 is neat: `1:1` may mean two things.
             let behind = if *dilution == Some(1.0) { " neat".into() } else { diluted(dilution) };
             let ways = [format!("{id}{behind}"), format!("Sample {id}{behind}")];
-            let reads_back = |text: &&String| matches!(said(&Value::Text((*text).clone())), Ok(Said::Sample { name, .. }) if name == *id);
+            let reads_back = |text: &&String| matches!(said(&Value::Text((*text).clone())), Ok(CellContent::Sample { name, .. }) if name == *id);
             ways.iter().find(reads_back).cloned().unwrap_or_else(|| format!("\"{id}\"{behind}"))
         }
     }
@@ -349,7 +351,7 @@ mod tests {
             for (dilution, text) in [(Some(10.0), Some("1:10")), (Some(1.0), Some("neat")), (None, None)] {
                 let role = WellRole::Sample { id: id.into(), dilution };
                 let cell = cell(&role);
-                let expected = Said::Sample { name: id.into(), dilution: text.map(str::to_string) };
+                let expected = CellContent::Sample { name: id.into(), dilution: text.map(str::to_string) };
                 assert_eq!(said(&Value::Text(cell.clone())), Ok(expected), "{cell}");
             }
         }

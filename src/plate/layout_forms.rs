@@ -11,13 +11,13 @@
 use std::collections::BTreeMap;
 
 use super::dilution;
-use super::layout_grid::Grid;
+use super::layout_grid::LayoutGrid;
 use super::well::{PlateSize, WellPosition};
 use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Value};
 
 /// The cells that are said of one well, before they are understood.
 #[derive(Default)]
-pub(super) struct Said<'a> {
+pub(super) struct WellCells<'a> {
     pub(super) role: Option<(&'a Value, Location)>,
     pub(super) sample: Option<(&'a Value, Location)>,
     pub(super) concentration: Option<(&'a Value, Location)>,
@@ -29,7 +29,7 @@ pub(super) struct Said<'a> {
 /// What a grid or column of a layout may hold.
 pub(super) const FIELDS: [&str; 6] = ["role", "sample", "concentration", "dilution", "dilution_fraction", "analyte"];
 
-impl<'a> Said<'a> {
+impl<'a> WellCells<'a> {
     /// The texts that should be numbers, without the spelling of a dilution.
     pub(super) fn numbers(&self) -> impl Iterator<Item = (String, Location)> {
         let text =
@@ -60,19 +60,19 @@ pub(super) const EXPECTED: &str = "grids with 'role', 'sample', 'concentration',
                         the columns well, role, sample, concentration, dilution, or one map of the plate whose cells say it all, such as Std 2000, QC low, Blank";
 
 /// What is said of each well, and the size of the plate where the form shows it.
-pub(super) type Wells<'a> = (BTreeMap<WellPosition, Said<'a>>, Option<PlateSize>);
+pub(super) type CellsByWell<'a> = (BTreeMap<WellPosition, WellCells<'a>>, Option<PlateSize>);
 
 /// What a table says.
-pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Problems> {
+pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<CellsByWell<'a>, Problems> {
     let mut problems = Problems::default();
-    let mut wells: BTreeMap<WellPosition, Said<'a>> = BTreeMap::new();
+    let mut wells: BTreeMap<WellPosition, WellCells<'a>> = BTreeMap::new();
     for record in table.records() {
         match record.text("well").parse::<WellPosition>() {
             Err(wrong) => {
                 problems.push(Problem::new(Code::new("layout-not-a-well"), record.location("well"), wrong.to_string()))
             }
             Ok(position) => {
-                let mut said = Said::default();
+                let mut said = WellCells::default();
                 for field in FIELDS {
                     said.set(field, record.value(field), record.location(field));
                 }
@@ -90,9 +90,13 @@ pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Probl
 }
 
 /// What grids of fields say.
-pub(super) fn said_in_grids<'a>(sheet: &'a Sheet, grids: &[Grid], unit: &str) -> Result<Wells<'a>, Problems> {
+pub(super) fn said_in_grids<'a>(
+    sheet: &'a Sheet,
+    grids: &[LayoutGrid],
+    unit: &str,
+) -> Result<CellsByWell<'a>, Problems> {
     let mut problems = Problems::default();
-    let mut wells: BTreeMap<WellPosition, Said<'a>> = BTreeMap::new();
+    let mut wells: BTreeMap<WellPosition, WellCells<'a>> = BTreeMap::new();
     let mut seen: Vec<(&str, PlateSize)> = Vec::new();
     for grid in grids {
         let Some(field) = grid.field else {

@@ -6,7 +6,7 @@ use super::well::{PlateSize, WellPosition, row_from_letters, row_letters};
 use crate::sheet::{Code, Location, Problem, Problems, Sheet, Value};
 
 /// A grid: a field of every well, or, without a field's name, a map in whose cells everything is said.
-pub(super) struct Grid {
+pub(super) struct LayoutGrid {
     /// What it holds; `None` for a map.
     pub(super) field: Option<&'static str>,
     pub(super) size: PlateSize,
@@ -38,7 +38,7 @@ fn labels(of: impl Fn(usize) -> String, places: impl Iterator<Item = usize>, let
     found
 }
 
-impl Grid {
+impl LayoutGrid {
     /// The grid whose corner is at `top` and `left`: labels from A and 1 on to its right and below it.
     ///
     /// # Errors
@@ -171,14 +171,14 @@ fn no_plate(
 }
 
 /// Every grid of a sheet, in the order of its rows, and what is wrong beside them.
-pub(super) fn find(sheet: &Sheet, unit: &str) -> Result<Vec<Grid>, Problems> {
+pub(super) fn find(sheet: &Sheet, unit: &str) -> Result<Vec<LayoutGrid>, Problems> {
     let mut problems = Problems::default();
-    let mut grids: Vec<Grid> = Vec::new();
+    let mut grids: Vec<LayoutGrid> = Vec::new();
     for row in 0..sheet.rows.len() {
         let mut column = 0;
         while column < sheet.rows[row].len() {
             let inside = grids.iter().any(|grid| grid.holds(row, column));
-            match if inside { Ok(None) } else { Grid::at(sheet, row, column, unit) } {
+            match if inside { Ok(None) } else { LayoutGrid::at(sheet, row, column, unit) } {
                 Ok(Some(grid)) => {
                     column = grid.last_column();
                     grids.push(grid);
@@ -198,13 +198,13 @@ pub(super) fn find(sheet: &Sheet, unit: &str) -> Result<Vec<Grid>, Problems> {
 
 /// Names what stands beside or between grids and would be part of them: anything that touches a grid or, beside grids of fields,
 /// anything at all; and the beginnings of grids that are none. Titles and notes around a grid are allowed.
-fn beside(sheet: &Sheet, grids: &[Grid], problems: &mut Problems) {
+fn beside(sheet: &Sheet, grids: &[LayoutGrid], problems: &mut Problems) {
     for (row, cells) in sheet.rows.iter().enumerate() {
         for (column, value) in cells.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
             if grids.iter().any(|grid| grid.holds(row, column)) {
                 continue;
             }
-            let next_to = |grid: &&Grid| {
+            let next_to = |grid: &&LayoutGrid| {
                 let rows = (grid.top..=grid.last_row()).contains(&row);
                 rows && column > grid.last_column() && (grid.field.is_some() || column == grid.last_column() + 1)
             };

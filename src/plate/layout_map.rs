@@ -7,27 +7,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
 use super::layout_analytes::{self, Analytes};
-use super::layout_cell::{EXPECTED, Said, numbers, said};
-use super::layout_grid::Grid;
+use super::layout_cell::{CellContent, EXPECTED, numbers, said};
+use super::layout_grid::LayoutGrid;
 use super::layout_role::{control, controls_said_once};
 use super::layout_series::{self, Expanded};
 use super::well::WellPosition;
 use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Value};
 
 /// Reads the wells of a map.
 ///
 /// # Errors
 /// Every cell that is not understood or may be understood in two ways, by its place.
-pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &Assay) -> Result<Map, Problems> {
+pub(super) fn read(
+    sheet: &Sheet,
+    grid: &LayoutGrid,
+    analytes: Option<&LayoutGrid>,
+    assay: &Assay,
+) -> Result<LayoutMap, Problems> {
     let mut problems = Problems::default();
     let mut free = BTreeSet::new();
     let analytes = analytes.map_or_else(|| Ok(Analytes::new()), |regions| regions_of(sheet, regions, grid))?;
     let others = layout_analytes::of_others(&analytes, &assay.study, &sheet.whole())?;
     let rest = Rest::find(sheet)?;
-    let mut cells: Vec<(WellPosition, Said, Location)> = Vec::new();
-    let mut not_understood: Vec<NotUnderstood> = Vec::new();
+    let mut cells: Vec<(WellPosition, CellContent, Location)> = Vec::new();
+    let mut not_understood: Vec<NotUnderstoodWells> = Vec::new();
     for well in grid.size.wells() {
         let (value, at) = grid.cell(sheet, well);
         if others.contains(&well) {
@@ -37,9 +42,9 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
             free.insert(well);
         }
         match said(value) {
-            Ok(Said::Nothing) => {}
+            Ok(CellContent::Nothing) => {}
             Ok(said) => {
-                if !analytes.is_empty() && !analytes.contains_key(&well) && said != Said::Blank {
+                if !analytes.is_empty() && !analytes.contains_key(&well) && said != CellContent::Blank {
                     let found = format!("well {well}: '{}' has no analyte, and other wells have one", value.text());
                     problems.push(
                         Problem::new(Code::new("map-wells-without-analyte"), at.clone(), found)
@@ -49,29 +54,29 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
                 cells.push((well, said, at));
             }
             Err((found, expected)) => {
-                NotUnderstood::add(&mut not_understood, (well, value.text(), at), found, expected);
+                NotUnderstoodWells::add(&mut not_understood, (well, value.text(), at), found, expected);
             }
         }
     }
-    problems.extend(Problems(not_understood.into_iter().map(NotUnderstood::problem).collect()));
+    problems.extend(Problems(not_understood.into_iter().map(NotUnderstoodWells::problem).collect()));
     let numbers = cells.iter().flat_map(|(_, said, at)| numbers(said).into_iter().map(|number| (number, at.clone())));
     let numbers = numbers.chain(rest.as_ref().map(|rest| (dilution::digits(&rest.said), rest.at.clone())));
-    let written = match Written::of(sheet, numbers) {
+    let written = match NumberNotation::of(sheet, numbers) {
         Ok(written) => written,
         Err(problem) => {
             problems.push(problem);
             return Err(problems);
         }
     };
-    let standards = Standards::of(&cells, written, assay);
+    let standards = StandardNumbering::of(&cells, written, assay);
     let series = cells.iter().filter_map(|(well, said, at)| match said {
-        Said::Series(series) => Some((*well, (series.clone(), at.clone()))),
+        CellContent::Series(series) => Some((*well, (series.clone(), at.clone()))),
         _ => None,
     });
-    let map = layout_series::Map { size: grid.size, free: &free, transposed: grid.transposed(), written };
+    let map = layout_series::SeriesMap { size: grid.size, free: &free, transposed: grid.transposed(), written };
     let Expanded { mut wells, problems: wrong, notes } = map.expand(&series.collect());
     problems.extend(Problems(wrong));
-    for (well, said, at) in cells.iter().filter(|(_, said, _)| !matches!(said, Said::Series(_))) {
+    for (well, said, at) in cells.iter().filter(|(_, said, _)| !matches!(said, CellContent::Series(_))) {
         match role(said, &standards, written, at, assay) {
             Ok(role) => {
                 wells.insert(*well, LayoutWell { role, location: at.clone() });
@@ -92,11 +97,11 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
                 .expected(EXPECTED),
         );
     }
-    problems.or(Map { wells, notes })
+    problems.or(LayoutMap { wells, notes })
 }
 
 /// Wells of which the same is not understood.
-struct NotUnderstood {
+struct NotUnderstoodWells {
     /// The first of them, with what it says and what is expected there.
     first: (WellPosition, String, Location),
     found: String,
@@ -105,7 +110,7 @@ struct NotUnderstood {
     others: Vec<WellPosition>,
 }
 
-impl NotUnderstood {
+impl NotUnderstoodWells {
     /// Adds a well: to those of which the same was found: so that a plate of one mistake is one problem.
     fn add(all: &mut Vec<Self>, (well, text, at): (WellPosition, String, Location), found: String, expected: String) {
         match all.iter_mut().find(|known| known.found == found) {
@@ -170,7 +175,7 @@ impl Rest {
 }
 
 /// The analyte of each well of a map, by the grid that names them.
-fn regions_of(sheet: &Sheet, regions: &Grid, map: &Grid) -> Result<Analytes, Problem> {
+fn regions_of(sheet: &Sheet, regions: &LayoutGrid, map: &LayoutGrid) -> Result<Analytes, Problem> {
     if regions.size != map.size {
         let found = format!("the grid 'analyte' is for {}, the map for {}", regions.size, map.size);
         return Err(Problem::new(Code::new("map-analytes-of-another-size"), regions.corner(sheet), found)
@@ -184,29 +189,29 @@ fn regions_of(sheet: &Sheet, regions: &Grid, map: &Grid) -> Result<Analytes, Pro
 }
 
 /// What a map says.
-pub(super) struct Map {
+pub(super) struct LayoutMap {
     pub(super) wells: BTreeMap<WellPosition, LayoutWell>,
     /// What was read and should be looked at.
     pub(super) notes: Vec<Problem>,
 }
 
 /// How the numbers behind `Std` and `S` are meant, in the whole map.
-struct Standards {
+struct StandardNumbering {
     /// The numbers are levels: 1, 2, 3 … without a gap.
     by_level: bool,
     /// Standards are called by a word, so that `S1` may be a sample.
     worded: bool,
 }
 
-impl Standards {
-    fn of(cells: &[(WellPosition, Said, Location)], written: Written, assay: &Assay) -> Self {
+impl StandardNumbering {
+    fn of(cells: &[(WellPosition, CellContent, Location)], written: NumberNotation, assay: &Assay) -> Self {
         let mut by_word: BTreeSet<u64> = BTreeSet::new();
         let mut all_whole = true;
         let mut worded = false;
         for (_, said, _) in cells {
             match said {
-                Said::Standard { letter: true, .. } | Said::Level { .. } => {}
-                Said::Standard { number, unit, .. } => {
+                CellContent::Standard { letter: true, .. } | CellContent::Level { .. } => {}
+                CellContent::Standard { number, unit, .. } => {
                     worded = true;
                     match written
                         .number_in(number)
@@ -227,28 +232,28 @@ impl Standards {
 }
 
 fn role(
-    said: &Said,
-    standards: &Standards,
-    written: Written,
+    said: &CellContent,
+    standards: &StandardNumbering,
+    written: NumberNotation,
     at: &Location,
     assay: &Assay,
 ) -> Result<WellRole, Problem> {
     match said {
         // A series has been read before, all its wells together.
-        Said::Nothing | Said::Series(_) => Ok(WellRole::Unused),
-        Said::Blank => Ok(WellRole::Blank),
-        Said::Standard { number, letter: true, .. } if standards.worded => Err(Problem::new(
+        CellContent::Nothing | CellContent::Series(_) => Ok(WellRole::Unused),
+        CellContent::Blank => Ok(WellRole::Blank),
+        CellContent::Standard { number, letter: true, .. } if standards.worded => Err(Problem::new(
             Code::new("map-standard-or-sample"),
             at.clone(),
             format!("'S{number}' may be a standard or a sample"),
         )
         .expected("one word for the standards of a map: others are called Std, Cal …")
         .advice(format!("Write 'Std {number}' or 'Sample S{number}'"))),
-        Said::Standard { number, letter, unit } if *letter || (standards.by_level && unit.is_none()) => {
+        CellContent::Standard { number, letter, unit } if *letter || (standards.by_level && unit.is_none()) => {
             level(number, at, assay)
         }
-        Said::Standard { number, unit, .. } => standard(number, unit.as_deref(), written, at, assay),
-        Said::Level { level: known, concentration, unit } => {
+        CellContent::Standard { number, unit, .. } => standard(number, unit.as_deref(), written, at, assay),
+        CellContent::Level { level: known, concentration, unit } => {
             let role = standard(concentration, unit.as_deref(), written, at, assay)?;
             let declared = known.checked_sub(1).and_then(|level| assay.standards.get(level));
             match (&role, declared) {
@@ -263,14 +268,14 @@ fn role(
                 _ => Ok(role),
             }
         }
-        Said::Control { level, nominal, unit, dilution } => {
+        CellContent::Control { level, nominal, unit, dilution } => {
             let nominal = nominal
                 .as_ref()
                 .map(|number| concentration(number, unit.as_deref(), written, at, assay))
                 .transpose()?;
             control(Some(level.clone()), nominal, factor(dilution.as_deref(), written, at)?, at, assay)
         }
-        Said::Sample { name, dilution } => {
+        CellContent::Sample { name, dilution } => {
             Ok(WellRole::Sample { id: name.clone(), dilution: factor(dilution.as_deref(), written, at)? })
         }
     }
@@ -291,7 +296,7 @@ fn level(number: &str, at: &Location, assay: &Assay) -> Result<WellRole, Problem
 fn standard(
     number: &str,
     unit: Option<&str>,
-    written: Written,
+    written: NumberNotation,
     at: &Location,
     assay: &Assay,
 ) -> Result<WellRole, Problem> {
@@ -301,7 +306,7 @@ fn standard(
 fn concentration(
     number: &str,
     unit: Option<&str>,
-    written: Written,
+    written: NumberNotation,
     at: &Location,
     assay: &Assay,
 ) -> Result<f64, Problem> {
@@ -319,7 +324,7 @@ fn concentration(
     })
 }
 
-fn factor(text: Option<&str>, written: Written, at: &Location) -> Result<Option<f64>, Problem> {
+fn factor(text: Option<&str>, written: NumberNotation, at: &Location) -> Result<Option<f64>, Problem> {
     match text {
         None => Ok(None),
         Some(text) => dilution::parse(&Value::Text(text.to_string()), written).map_err(|wrong| wrong.at(at.clone())),

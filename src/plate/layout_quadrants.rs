@@ -3,13 +3,13 @@
 //!
 //! `Q1` to `Q4` are refused: which of Q2 and Q3 begins at A2 differs between laboratories.
 
-use super::layout_grid::Grid;
+use super::layout_grid::LayoutGrid;
 use super::well::{PlateSize, WellPosition};
 use crate::sheet::{Code, Problem, Sheet};
 
 /// A map that is a quarter of a plate: its place, as the offset of its first well.
 pub(super) struct Quadrant<'g> {
-    pub(super) grid: &'g Grid,
+    pub(super) grid: &'g LayoutGrid,
     row: usize,
     column: usize,
 }
@@ -25,7 +25,7 @@ impl Quadrant<'_> {
 ///
 /// # Errors
 /// Maps that are not four of 96 wells, or not named after four different first wells.
-pub(super) fn of<'g>(sheet: &Sheet, maps: &[&'g Grid]) -> Result<Vec<Quadrant<'g>>, Problem> {
+pub(super) fn of<'g>(sheet: &Sheet, maps: &[&'g LayoutGrid]) -> Result<Vec<Quadrant<'g>>, Problem> {
     let expected = "one map of a plate, or four of 96 wells with A1, A2, B1 and B2 in their corners: the first well of each on a plate of 384";
     let mut quadrants: Vec<Quadrant<'g>> = Vec::new();
     for grid in maps {

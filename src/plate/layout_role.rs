@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::dilution;
-use super::layout_forms::Said;
+use super::layout_forms::WellCells;
 use super::layout_words::role_word;
 use super::well::WellPosition;
 use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
 use crate::sheet::mistakes::date_for_name;
-use crate::sheet::{Code, Location, Problem, Problems, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Value};
 
 /// What a well holds; `None` when it is unused.
-pub(super) fn role(said: &Said<'_>, written: Written, assay: &Assay) -> Result<Option<(WellRole, Location)>, Problem> {
+pub(super) fn role(
+    said: &WellCells<'_>,
+    written: NumberNotation,
+    assay: &Assay,
+) -> Result<Option<(WellRole, Location)>, Problem> {
     let Some((value, at)) = &said.role else {
         let orphan = [&said.sample, &said.concentration, &said.dilution, &said.fraction].into_iter().flatten().next();
         return match orphan {
@@ -140,7 +144,7 @@ fn standard(said: Option<f64>, level: Option<&str>, at: &Location, assay: &Assay
     })
 }
 
-fn concentration(value: &Value, written: Written, at: &Location) -> Result<f64, Problem> {
+fn concentration(value: &Value, written: NumberNotation, at: &Location) -> Result<f64, Problem> {
     written.number(value).filter(|number| *number >= 0.0).ok_or_else(|| {
         Problem::new(Code::new("layout-not-a-concentration"), at.clone(), format!("concentration '{}'", value.text()))
             .expected("a number ≥ 0")

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dilution;
 use super::well::{PlateSize, WellPosition};
 use super::well_role::{LayoutWell, WellRole};
-use crate::sheet::{Code, Location, Problem, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Value};
 
 /// Why a cell is not understood, and what was expected.
 pub(super) type NotUnderstood = (String, String);
@@ -73,13 +73,13 @@ impl Tail<'_> {
 }
 
 /// The cells of a map of which some hold a series.
-pub(super) struct Map<'m> {
+pub(super) struct SeriesMap<'m> {
     pub(super) size: PlateSize,
     /// Wells whose cell has nothing in it at all.
     pub(super) free: &'m BTreeSet<WellPosition>,
     /// Whether the map has letters across: what is down on the sheet is across the plate.
     pub(super) transposed: bool,
-    pub(super) written: Written,
+    pub(super) written: NumberNotation,
 }
 
 /// What the series of a map say.
@@ -91,7 +91,7 @@ pub(super) struct Expanded {
     pub(super) notes: Vec<Problem>,
 }
 
-impl Map<'_> {
+impl SeriesMap<'_> {
     /// The wells of every series.
     pub(super) fn expand(&self, cells: &BTreeMap<WellPosition, (Series, Location)>) -> Expanded {
         let mut expanded = Expanded::default();

@@ -12,7 +12,7 @@ use super::well::{WellPosition, row_from_letters};
 use crate::sheet::{Book, Location, Sheet};
 
 /// A well of one plate of an export: index of the plate, position.
-pub type Place = (usize, WellPosition);
+pub type PlateWell = (usize, WellPosition);
 
 /// A number as it was printed.
 ///
@@ -102,17 +102,17 @@ pub struct OwnResults {
     /// Where they begin.
     pub location: Location,
     /// Concentration of each well that has one.
-    pub concentrations: BTreeMap<Place, Printed>,
+    pub concentrations: BTreeMap<PlateWell, Printed>,
     /// The readings that stand beside them, where there are any.
-    pub readings: BTreeMap<Place, f64>,
+    pub readings: BTreeMap<PlateWell, f64>,
     /// Wells whose concentration is that of the mean of several: all wells of the mean.
-    pub means: BTreeMap<Place, Vec<Place>>,
+    pub means: BTreeMap<PlateWell, Vec<PlateWell>>,
     /// The formula of the curve, where it is printed.
     pub formula: Option<Formula>,
 }
 
 /// A standard as the software's tables have it: where, and its nominal concentration.
-pub type OwnStandards = BTreeMap<Place, f64>;
+pub type OwnStandards = BTreeMap<PlateWell, f64>;
 
 /// Everything of that kind in a file.
 ///
@@ -135,7 +135,7 @@ pub struct OwnTables {
     /// The standards that the tables name, beside those of the layout.
     pub standards: OwnStandards,
     /// Wells whose reading the tables do not print, as SoftMax Pro writes of a masked one.
-    pub masked: BTreeSet<Place>,
+    pub masked: BTreeSet<PlateWell>,
 }
 
 /// The results, standards and masked wells that the software's tables hold.
@@ -164,7 +164,7 @@ fn add(known: &mut Vec<OwnResults>, results: OwnResults) {
 }
 
 /// The readings of a computed read with their precision.
-pub fn printed_read(plate: usize, read: &PlateRead) -> BTreeMap<Place, Printed> {
+pub fn printed_read(plate: usize, read: &PlateRead) -> BTreeMap<PlateWell, Printed> {
     let wells: Vec<(WellPosition, f64)> = read
         .wells
         .indexed_iter()
@@ -252,10 +252,10 @@ fn skanit_formula(sheet: &Sheet) -> Option<Formula> {
 }
 
 /// A group table of SoftMax Pro.
-struct Group {
+struct GroupTable {
     results: Vec<OwnResults>,
     standards: OwnStandards,
-    masked: BTreeSet<Place>,
+    masked: BTreeSet<PlateWell>,
 }
 
 /// The column definitions of a group in the order of its columns: name and formula.
@@ -269,12 +269,12 @@ fn definitions(sheet: &Sheet, from: usize) -> Vec<(String, String)> {
         .collect()
 }
 
-fn groups(sheet: &Sheet, export: &Export) -> Vec<Group> {
+fn groups(sheet: &Sheet, export: &Export) -> Vec<GroupTable> {
     let starts = (0..sheet.rows.len()).filter(|&row| sheet.text(row, 0).starts_with("Group:"));
     starts.filter_map(|row| group(sheet, export, row)).collect()
 }
 
-fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
+fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<GroupTable> {
     let name = sheet.text(start, 0).trim_start_matches("Group:").trim().to_string();
     let title = (start + 1..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
     let end = (title..sheet.rows.len()).find(|&row| ["Group Column", "~End"].contains(&sheet.text(row, 0).as_str()))?;
@@ -294,8 +294,8 @@ fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
     let (values, plates) = (with("!WellValues")?, with("!WellPlateName"));
     let nominal = with("!SampleDescriptor").or_else(|| with("!Conc"));
     // A table may break off into blank lines between its rows: it ends where its definitions begin.
-    let mut rows: Vec<(Place, usize)> = Vec::new();
-    let mut readings: BTreeMap<Place, f64> = BTreeMap::new();
+    let mut rows: Vec<(PlateWell, usize)> = Vec::new();
+    let mut readings: BTreeMap<PlateWell, f64> = BTreeMap::new();
     let (mut sample, mut standards, mut level) = (0, OwnStandards::new(), None);
     for row in title + 1..end {
         let Ok(well) = sheet.text(row, wells).parse::<WellPosition>() else { continue };
@@ -309,13 +309,13 @@ fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
         readings.extend(sheet.text(row, values).parse().ok().map(|value| ((plate, well), value)));
         standards.extend(level.map(|level| ((plate, well), level)));
     }
-    let samples: BTreeMap<Place, usize> = rows.iter().copied().collect();
+    let samples: BTreeMap<PlateWell, usize> = rows.iter().copied().collect();
     let interpolated = columns.iter().filter(|(.., formula)| formula.contains("InterpX("));
     let results = interpolated
         .filter_map(|(column, title_of, formula)| {
             let (curve, argument) = formula.split("InterpX(").nth(1)?.split(')').next()?.rsplit_once(',')?;
             let averaged = definition(argument.trim()).is_some_and(|of| of.to_lowercase().starts_with("average("));
-            let mut found: Vec<(Place, f64)> = Vec::new();
+            let mut found: Vec<(PlateWell, f64)> = Vec::new();
             for row in title + 1..end {
                 let Ok(well) = sheet.text(row, wells).parse::<WellPosition>() else { continue };
                 let plate = plates.map(|column| sheet.text(row, column));
@@ -325,7 +325,7 @@ fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
                 }
             }
             let numbers = printed(&found.iter().map(|(_, value)| *value).collect::<Vec<_>>());
-            let together = |place: &Place| -> Vec<Place> {
+            let together = |place: &PlateWell| -> Vec<PlateWell> {
                 rows.iter().filter(|(_, of)| *of == samples[place]).map(|(place, _)| *place).collect()
             };
             let means = found.iter().filter(|_| averaged).map(|(place, _)| (*place, together(place))).collect();
@@ -342,7 +342,7 @@ fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
         .filter(|results| !results.concentrations.is_empty())
         .collect();
     let masked = samples.keys().filter(|place| !readings.contains_key(place)).copied().collect();
-    Some(Group { results, standards, masked })
+    Some(GroupTable { results, standards, masked })
 }
 
 #[cfg(test)]

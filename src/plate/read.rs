@@ -262,7 +262,7 @@ pub enum ExportKind {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
-pub struct Block {
+pub struct ExportBlock {
     /// Where it begins.
     pub location: Location,
     /// How many rows it has.
@@ -300,5 +300,5 @@ pub struct Export {
     /// What a user should know and what did not stop the reading.
     pub warnings: Vec<Problem>,
     /// Everything that was found, with what was made of it.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<ExportBlock>,
 }

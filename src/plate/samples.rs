@@ -7,7 +7,7 @@ use super::extra_columns;
 use super::storage::Storage;
 use crate::protocol::SAMPLE_COLUMNS;
 use crate::sheet::table::{COLUMN_UNKNOWN, Record};
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Value, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Table, Value};
 
 /// Why a sample is measured.
 ///
@@ -152,7 +152,7 @@ impl SampleList {
                 .map(|column| (dilution::digits(record.value(column)), record.location(column)));
             dilutions.into_iter().chain([(record.text("added"), record.location("added"))])
         });
-        let written = Written::of(sheet, numbers)?;
+        let written = NumberNotation::of(sheet, numbers)?;
         let mut problems = Problems::default();
         let said = |record: &Record<'_>| !record.text("subject").is_empty() || !record.text("visit").is_empty();
         let of_nobody = table.records().next().is_some() && !table.records().any(|record| said(&record));
@@ -172,7 +172,7 @@ impl SampleList {
                     );
                 }
             }
-            let mut read = |column, parse: fn(&Value, Written) -> Result<Option<f64>, NotADilution>| {
+            let mut read = |column, parse: fn(&Value, NumberNotation) -> Result<Option<f64>, NotADilution>| {
                 parse(record.value(column), written).unwrap_or_else(|wrong| {
                     problems.push(wrong.at(record.location(column)));
                     None
@@ -296,7 +296,7 @@ fn renamed(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<She
 }
 
 /// Why a sample is measured, from the columns `purpose, of, added`.
-fn purpose(record: &Record<'_>, written: Written) -> Result<Purpose, Problem> {
+fn purpose(record: &Record<'_>, written: NumberNotation) -> Result<Purpose, Problem> {
     let (purpose, of) = (record.text("purpose").to_lowercase(), record.text("of"));
     let wrong = |code: Code, column: &str, found: String, expected: &str| {
         Err(Problem::new(code, record.location(column), found).expected(expected))
@@ -360,7 +360,7 @@ fn day(record: &Record<'_>, problems: &mut Problems) -> Option<i32> {
                 format!("'{text}' is not a study day"),
             )
             .expected("a whole number such as 113; the first day is 1, the day before it -1")
-            .advice(Written::default().advice(record.value("day"))),
+            .advice(NumberNotation::default().advice(record.value("day"))),
         );
     }
     day.map(|day| day as i32)

@@ -175,8 +175,8 @@ mod tests {
     }
 
     /// A function of two numbers, those, and its value.
-    type Known = (fn(f64, f64) -> f64, f64, f64, f64);
-    const KNOWN: [Known; 9] = [
+    type KnownValue = (fn(f64, f64) -> f64, f64, f64, f64);
+    const KNOWN: [KnownValue; 9] = [
         (gamma_upper, 0.5, 8.0, 6.334_248_366_623_985e-5),
         (gamma_upper, 56.5, 113.0, 1.5149105658832818e-9),
         (gamma_lower, 56.5, 30.0, 1.0281769088939438e-5),

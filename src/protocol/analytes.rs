@@ -8,10 +8,10 @@ use super::whole_study::Protocol;
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::protocol::SeveralAnalytes;
 ///
-/// let folder = |path: &str| InputFolder::new(Path::new(path), Links::Refused);
+/// let folder = |path: &str| InputFolder::new(Path::new(path), LinkPolicy::Refused);
 /// let study = SeveralAnalytes::read_from(&folder("fixtures/studies/three_analytes"))?.unwrap();
 /// let codes: Vec<&str> = study.analytes.iter().map(|one| one.protocol.assay.study.paramcd.as_str()).collect();
 /// assert_eq!(codes, ["CCL17", "IL31", "POSTN"]);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::analytes::{AnalyteStudy, SeveralAnalytes};
-use super::study_above::{Above, File, Kind, Listed, misplaced};
+use super::study_above::{AnalyteEntry, StudyAbove, StudyFileText, StudyKind, misplaced};
 use super::study_text::{STUDY_FILE, quoted, text_of, utf8};
 use super::whole_study::Protocol;
 use crate::files::InputFolder;
@@ -18,10 +18,11 @@ const ABOVE: &str = "../study.toml";
 /// Every problem of its study file and of that of the study above.
 pub(super) fn read_analyte(study: &InputFolder, text: &str) -> Result<Protocol, Problems> {
     let above_text = text_of(study, Path::new(ABOVE))?;
-    let (above_file, own) = (File { name: ABOVE, text: &above_text }, File { name: STUDY_FILE, text });
+    let (above_file, own) =
+        (StudyFileText { name: ABOVE, text: &above_text }, StudyFileText { name: STUDY_FILE, text });
     misplaced(above_file, own).or(())?;
-    let above = Above::parse(ABOVE, &above_text, None)?;
-    let is_this = |listed: &&Listed| study.is_same(Path::new(""), &Path::new("..").join(&listed.folder));
+    let above = StudyAbove::parse(ABOVE, &above_text, None)?;
+    let is_this = |listed: &&AnalyteEntry| study.is_same(Path::new(""), &Path::new("..").join(&listed.folder));
     let Some(listed) = above.analytes.iter().find(is_this) else {
         let own = study.path().canonicalize().ok();
         let name = own.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
@@ -44,10 +45,10 @@ impl SeveralAnalytes {
     /// Every problem of the study file.
     pub fn folders(study: &InputFolder) -> Result<Option<Vec<String>>, Problems> {
         let text = text_of(study, Path::new(STUDY_FILE))?;
-        if Kind::of(&text) != Some(Kind::Several) {
+        if StudyKind::of(&text) != Some(StudyKind::Several) {
             return Ok(None);
         }
-        let above = Above::parse(STUDY_FILE, &text, None)?;
+        let above = StudyAbove::parse(STUDY_FILE, &text, None)?;
         Ok(Some(above.analytes.iter().map(|listed| listed.folder.display().to_string()).collect()))
     }
 
@@ -57,10 +58,10 @@ impl SeveralAnalytes {
     /// Every problem of the study file at the top; where it has none, every problem of those of its analytes.
     pub fn read_from(study: &InputFolder) -> Result<Option<Self>, Problems> {
         let text = text_of(study, Path::new(STUDY_FILE))?;
-        if Kind::of(&text) != Some(Kind::Several) {
+        if StudyKind::of(&text) != Some(StudyKind::Several) {
             return Ok(None);
         }
-        let above = Above::parse(STUDY_FILE, &text, None)?;
+        let above = StudyAbove::parse(STUDY_FILE, &text, None)?;
         let mut problems = Problems::default();
         let mut analytes: Vec<AnalyteStudy> = Vec::new();
         for listed in &above.analytes {
@@ -72,14 +73,14 @@ impl SeveralAnalytes {
         problems.extend(same_codes(&above, &analytes));
         problems.or(())?;
         let codes: Vec<String> = analytes.iter().map(|one| one.protocol.assay.study.paramcd.clone()).collect();
-        let Above { id, title, simulated, trial, .. } = Above::parse(STUDY_FILE, &text, Some(&codes))?;
+        let StudyAbove { id, title, simulated, trial, .. } = StudyAbove::parse(STUDY_FILE, &text, Some(&codes))?;
         Ok(Some(Self { id, title, simulated, families: trial.families, analytes }))
     }
 }
 
-impl Above {
+impl StudyAbove {
     /// Reads one of its analytes, from the folder of the study.
-    fn read(&self, study: &InputFolder, listed: &Listed, text: &str) -> Result<Protocol, Problems> {
+    fn read(&self, study: &InputFolder, listed: &AnalyteEntry, text: &str) -> Result<Protocol, Problems> {
         let path = listed.folder.join(STUDY_FILE);
         let input = study.try_read(&path).map_err(|error| {
             if !error.is_missing() {
@@ -94,9 +95,9 @@ impl Above {
         })?;
         let name = crate::files::InputFile::new(&path, b"").file;
         let own = utf8(&input.bytes, &Location::file(name.as_str()))?;
-        let own = File { name: &name, text: own };
-        misplaced(File { name: STUDY_FILE, text }, own).or(())?;
-        if Kind::of(own.text).is_some_and(|kind| kind != Kind::Analyte) {
+        let own = StudyFileText { name: &name, text: own };
+        misplaced(StudyFileText { name: STUDY_FILE, text }, own).or(())?;
+        if StudyKind::of(own.text).is_some_and(|kind| kind != StudyKind::Analyte) {
             return Err(Problem::new(
                 Code::new("analyte-does-not-name-study"),
                 Location::file(name.as_str()),
@@ -110,7 +111,7 @@ impl Above {
 }
 
 /// Two analytes with one code: their results would be one another's.
-fn same_codes(above: &Above, analytes: &[AnalyteStudy]) -> Vec<Problem> {
+fn same_codes(above: &StudyAbove, analytes: &[AnalyteStudy]) -> Vec<Problem> {
     let code = |one: &AnalyteStudy| one.protocol.assay.study.paramcd.clone();
     let mut problems = Vec::new();
     for (at, one) in analytes.iter().enumerate() {

@@ -59,18 +59,18 @@ impl std::str::FromStr for StandardsSeries {
 /// How plates without a study are to be evaluated, as it was asked for.
 ///
 /// ```
-/// use platewise::protocol::{Asked, Criteria};
+/// use platewise::protocol::{MethodOptions, Criteria};
 ///
-/// let asked = Asked { unit: Some("pg/mL".into()), read_nm: Some(450.0), ..Asked::by_preset(Criteria::Research) };
+/// let asked = MethodOptions { unit: Some("pg/mL".into()), read_nm: Some(450.0), ..MethodOptions::by_preset(Criteria::Research) };
 /// let assay = asked.assay(None)?;
 /// assert_eq!((assay.method.name.as_str(), assay.method.read_nm), ("research preset", Some(450.0)));
 /// assert!(!assay.acceptance.controls_required);
 /// // A unit is asked for where neither an option nor an export says it.
-/// assert!(Asked::by_preset(Criteria::Research).assay(None).is_err());
+/// assert!(MethodOptions::by_preset(Criteria::Research).assay(None).is_err());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct MethodOptions {
     /// What messages call the method, and its text as `study.toml` writes it.
     pub method: (String, String),
     /// What is measured, where the layouts hold several analytes.
@@ -85,7 +85,7 @@ pub struct Asked {
     pub reference_nm: Option<f64>,
 }
 
-impl Asked {
+impl MethodOptions {
     /// By a preset of criteria, with the defaults of `study.toml` for everything else.
     pub fn by_preset(criteria: Criteria) -> Self {
         let preset = criteria.name();
@@ -211,13 +211,14 @@ mod tests {
     fn a_method_is_not_changed_under_its_name() {
         let text = "[study]\nid='S'\nunit='ng/mL'\narms='arms.csv'\n[method]\nname='M'\nversion='3'\nread=450\n\
                     [standards]\ntop=2000\nstep=2\nlevels=7\n[[visit]]\nname='Baseline'\n[[plate]]\nid='P01'\n";
-        let asked = || Asked::by_file("m.toml".into(), text.into());
+        let asked = || MethodOptions::by_file("m.toml".into(), text.into());
         let assay = asked().assay(Some("pg/mL")).unwrap();
         assert_eq!((assay.study.unit.as_str(), assay.study.id.as_str(), assay.standards.len()), ("ng/mL", "", 7));
         assert!(assay.plates.is_empty());
-        let same = Asked { unit: Some("ng/mL".into()), read_nm: Some(450.0), reference_nm: Some(570.0), ..asked() };
+        let same =
+            MethodOptions { unit: Some("ng/mL".into()), read_nm: Some(450.0), reference_nm: Some(570.0), ..asked() };
         assert_eq!(same.assay(None).unwrap().method.reference_nm, Some(570.0));
-        let other = Asked {
+        let other = MethodOptions {
             unit: Some("pg/mL".into()),
             read_nm: Some(405.0),
             standards: Some(StandardsSeries(vec![1.0])),
@@ -228,9 +229,11 @@ mod tests {
         {
             assert!(said.contains(option), "{said}");
         }
-        let wrong = Asked { read_nm: Some(45.0), ..Asked::by_preset(Criteria::IchM10) }.assay(None).unwrap_err();
+        let wrong = MethodOptions { read_nm: Some(45.0), ..MethodOptions::by_preset(Criteria::IchM10) }
+            .assay(None)
+            .unwrap_err();
         assert!(wrong.to_string().contains("--unit") && wrong.to_string().contains("--read: 45 is no wavelength"));
-        let unknown = Asked::by_file("m.toml".into(), text.replace("read=", "raed=")).assay(None).unwrap_err();
+        let unknown = MethodOptions::by_file("m.toml".into(), text.replace("read=", "raed=")).assay(None).unwrap_err();
         assert!(unknown.to_string().starts_with("m.toml, line 8: unknown key 'raed'"), "{unknown}");
     }
 

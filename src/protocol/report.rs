@@ -8,17 +8,17 @@ use crate::sheet::Problems;
 /// `[report]`: how the results are shown. It changes no number.
 ///
 /// ```
-/// use platewise::protocol::{self, Scale};
+/// use platewise::protocol::{self, ScaleSharing};
 ///
 /// let report = protocol::read(std::path::Path::new("plates"))?.report;
-/// assert_eq!((report.scale, report.plates_in_page), (Scale::Shared, 200)); // what a study that says nothing has
+/// assert_eq!((report.scale, report.plates_in_page), (ScaleSharing::Shared, 200)); // what a study that says nothing has
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, Serialize)]
 #[non_exhaustive]
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.
-    pub scale: Scale,
+    pub scale: ScaleSharing,
     /// How the response axis of that picture is spaced.
     pub response_axis: ResponseAxis,
     /// How wide the figures are printed.
@@ -37,12 +37,12 @@ pub struct ReportSettings {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.scale, platewise::protocol::Scale::Shared, "plates can be compared by eye");
+/// assert_eq!(protocol.report.scale, platewise::protocol::ScaleSharing::Shared, "plates can be compared by eye");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Scale {
+pub enum ScaleSharing {
     /// One scale over all plates, so that they can be compared by eye.
     Shared,
     /// Each plate its own, so that a plate with low responses fills its picture.
@@ -131,7 +131,7 @@ const PLATES_IN_PAGE: usize = 200;
 impl Default for ReportSettings {
     fn default() -> Self {
         Self {
-            scale: Scale::Shared,
+            scale: ScaleSharing::Shared,
             response_axis: ResponseAxis::ByData,
             figure_width: FigureWidth::Double,
             titles: true,
@@ -146,7 +146,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportS
     let plates = |number: f64| number.fract() == 0.0 && (0.0..=10_000.0).contains(&number);
     let plates_in_page = section.number("plates_in_page", "a whole number of plates from 0 to 10000", plates, problems);
     let settings = ReportSettings {
-        scale: section.choice("scale", &[("shared", Scale::Shared), ("own", Scale::Own)], problems),
+        scale: section.choice("scale", &[("shared", ScaleSharing::Shared), ("own", ScaleSharing::Own)], problems),
         response_axis: section.choice(
             "response_axis",
             &[

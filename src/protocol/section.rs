@@ -6,7 +6,7 @@ use std::path::{Component, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::source::{Found, Shown, Source, as_number, nearest};
+use super::source::{ShownValue, Source, TomlValue, as_number, nearest};
 use crate::sheet::{Code, Day, Location, Problem, Problems, has_controls};
 
 /// What a text of people is.
@@ -31,7 +31,7 @@ impl<'a> Section<'a> {
         Self { source, name: TOP.into(), table: Some(table), at, asked: BTreeSet::new() }
     }
 
-    fn new(source: &'a Source<'a>, name: String, value: Found<'a>, problems: &mut Problems) -> Self {
+    fn new(source: &'a Source<'a>, name: String, value: TomlValue<'a>, problems: &mut Problems) -> Self {
         let at = source.line(value.span().start);
         let table = value.get_ref().as_table();
         if table.is_none() {
@@ -211,7 +211,7 @@ impl<'a> Section<'a> {
     /// The texts of `key`, where it is there.
     pub(crate) fn texts(&mut self, key: &'static str, problems: &mut Problems) -> Option<Vec<String>> {
         let value = self.get(key)?;
-        let text = |item: Found<'_>| item.get_ref().as_str().map(|text| text.trim().to_string());
+        let text = |item: TomlValue<'_>| item.get_ref().as_str().map(|text| text.trim().to_string());
         let texts: Option<Vec<String>> =
             value.get_ref().as_array().and_then(|array| array.iter().map(text).collect::<Option<_>>());
         let texts = texts.filter(|texts| texts.iter().all(|text| !text.is_empty()));
@@ -361,7 +361,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn get(&mut self, key: &'static str) -> Option<Found<'a>> {
+    fn get(&mut self, key: &'static str) -> Option<TomlValue<'a>> {
         self.asked.insert(key);
         self.lookup(key)
     }
@@ -371,15 +371,15 @@ impl<'a> Section<'a> {
         self.lookup(key).is_some()
     }
 
-    fn lookup(&self, key: &str) -> Option<Found<'a>> {
+    fn lookup(&self, key: &str) -> Option<TomlValue<'a>> {
         self.table?.get(key)
     }
 
-    fn wrong(&self, key: &str, value: Found<'_>, expected: &str) -> Problem {
+    fn wrong(&self, key: &str, value: TomlValue<'_>, expected: &str) -> Problem {
         Problem::new(
             Code::new("setting-value"),
             self.source.line(value.span().start),
-            format!("{key} = {} in {}", Shown(value.get_ref()), self.name),
+            format!("{key} = {} in {}", ShownValue(value.get_ref()), self.name),
         )
         .expected(expected)
     }

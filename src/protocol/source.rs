@@ -28,7 +28,7 @@ impl<'a> Source<'a> {
 }
 
 /// A value as it stands in the file.
-pub(super) type Found<'a> = &'a Spanned<DeValue<'a>>;
+pub(super) type TomlValue<'a> = &'a Spanned<DeValue<'a>>;
 
 /// A number; its kind is told by nobody who writes 1 or 1.0.
 pub(super) fn as_number(value: &DeValue<'_>) -> Option<f64> {
@@ -51,9 +51,9 @@ pub(super) fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
 }
 
 /// A value in a message, in a few words.
-pub(super) struct Shown<'v>(pub(super) &'v DeValue<'v>);
+pub(super) struct ShownValue<'v>(pub(super) &'v DeValue<'v>);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for ShownValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             DeValue::String(text) => write!(f, "\"{text}\""),

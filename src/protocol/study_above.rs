@@ -45,7 +45,7 @@ const LABORATORY_SECTIONS: [(&str, &str); 10] = [
 
 /// What kind of study a `study.toml` declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum StudyKind {
     /// One analyte, laboratory and trial in one file.
     Whole,
     /// The trial of several analytes.
@@ -54,7 +54,7 @@ pub(super) enum Kind {
     Analyte,
 }
 
-impl Kind {
+impl StudyKind {
     /// Of that text; `None` where it is not TOML, which is said when it is read.
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut kind = None;
@@ -72,22 +72,22 @@ impl Kind {
 }
 
 /// What the study above declares.
-pub(super) struct Above {
+pub(super) struct StudyAbove {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) simulated: bool,
     pub(super) trial: Trial,
-    pub(super) analytes: Vec<Listed>,
+    pub(super) analytes: Vec<AnalyteEntry>,
 }
 
 /// An entry of `[[analyte]]`.
-pub(super) struct Listed {
+pub(super) struct AnalyteEntry {
     pub(super) folder: PathBuf,
     pub(super) responder_levels: Option<ResponderLevels>,
     pub(super) at: Location,
 }
 
-impl Above {
+impl StudyAbove {
     /// Reads the study file `file`. `codes` are the analytes' codes where they are known, which tests of families may name.
     pub(super) fn parse(file: &str, text: &str, codes: Option<&[String]>) -> Result<Self, Problems> {
         read_toml(file, text, |root, problems| {
@@ -107,7 +107,7 @@ impl Above {
     }
 
     /// What it declares of the trial, for one of its analytes: its lists stand in the folder above.
-    fn trial_of(&self, listed: &Listed) -> Trial {
+    fn trial_of(&self, listed: &AnalyteEntry) -> Trial {
         let up = |path: &Path| Path::new("..").join(path);
         let mut trial = self.trial.clone();
         trial.arms = up(&trial.arms);
@@ -124,7 +124,12 @@ impl Above {
     }
 
     /// The study of the analyte with this study file.
-    pub(super) fn analyte(&self, listed: &Listed, own: File<'_>, above: &str) -> Result<Protocol, Problems> {
+    pub(super) fn analyte(
+        &self,
+        listed: &AnalyteEntry,
+        own: StudyFileText<'_>,
+        above: &str,
+    ) -> Result<Protocol, Problems> {
         read_toml(own.name, own.text, |root, problems| {
             let mut section = root.section("study", problems);
             elsewhere(&mut section, &OF_THE_TRIAL, &format!("in {above}, once for all analytes"), problems);
@@ -158,7 +163,7 @@ impl Above {
 
 /// A study file, by the name that messages give it.
 #[derive(Clone, Copy)]
-pub(super) struct File<'a> {
+pub(super) struct StudyFileText<'a> {
     pub(super) name: &'a str,
     pub(super) text: &'a str,
 }
@@ -178,8 +183,8 @@ fn elsewhere(section: &mut Section<'_>, keys: &[&'static str], place: &str, prob
     }
 }
 
-fn listed(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Listed> {
-    let mut analytes: Vec<Listed> = Vec::new();
+fn listed(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<AnalyteEntry> {
+    let mut analytes: Vec<AnalyteEntry> = Vec::new();
     for mut section in sections {
         let at = section.line_of("folder");
         let before = problems.0.len();
@@ -213,13 +218,13 @@ fn listed(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Listed> {
         }
         let responder_levels = responder_levels::read(&mut section, problems);
         section.finish(problems);
-        analytes.push(Listed { folder, responder_levels, at });
+        analytes.push(AnalyteEntry { folder, responder_levels, at });
     }
     analytes
 }
 
 /// The sections that stand in the file of the other, with both places where both have them.
-pub(super) fn misplaced(above: File<'_>, own: File<'_>) -> Problems {
+pub(super) fn misplaced(above: StudyFileText<'_>, own: StudyFileText<'_>) -> Problems {
     let (in_above, in_own) = (places(above), places(own));
     let mut problems = Problems::default();
     let mut say = |sections: &[(&str, &str)],
@@ -243,7 +248,7 @@ pub(super) fn misplaced(above: File<'_>, own: File<'_>) -> Problems {
 }
 
 /// Where each key of the top level stands; nothing where the text is not TOML, which is said when it is read.
-fn places(file: File<'_>) -> BTreeMap<String, Location> {
+fn places(file: StudyFileText<'_>) -> BTreeMap<String, Location> {
     let mut places = BTreeMap::new();
     let _ = read_toml(file.name, file.text, |root, _| places = root.places());
     places

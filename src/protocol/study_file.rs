@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::analytes_file;
 use super::parts::{laboratory, trial, visits};
-use super::study_above::Kind;
+use super::study_above::StudyKind;
 use super::study_text::{STUDY_FILE, text_of};
 use super::toml_file::read_toml;
 use super::{Assay, Protocol, SeveralAnalytes, plates, report, study};
-use crate::files::{InputFolder, Links};
+use crate::files::{InputFolder, LinkPolicy};
 use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Reads and checks `study.toml` of a study folder that is no link.
@@ -16,7 +16,7 @@ use crate::sheet::{Code, Location, Problem, Problems};
 /// # Errors
 /// As [`read_from`].
 pub fn read(folder: &Path) -> Result<Protocol, Problems> {
-    read_from(&InputFolder::new(folder, Links::Refused))
+    read_from(&InputFolder::new(folder, LinkPolicy::Refused))
 }
 
 /// Reads and checks `study.toml` of a study folder.
@@ -25,10 +25,10 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
 pub fn read_from(study: &InputFolder) -> Result<Protocol, Problems> {
     let text = text_of(study, Path::new(STUDY_FILE))?;
-    match Kind::of(&text) {
-        Some(Kind::Whole) | None => parse(&text),
-        Some(Kind::Analyte) => analytes_file::read_analyte(study, &text),
-        Some(Kind::Several) => Err(of_several(study)),
+    match StudyKind::of(&text) {
+        Some(StudyKind::Whole) | None => parse(&text),
+        Some(StudyKind::Analyte) => analytes_file::read_analyte(study, &text),
+        Some(StudyKind::Several) => Err(of_several(study)),
     }
 }
 

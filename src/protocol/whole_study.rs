@@ -34,7 +34,7 @@ pub struct Protocol {
 impl Serialize for Protocol {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Study<'p> {
+        struct RecordedStudy<'p> {
             #[serde(flatten)]
             laboratory: &'p StudySettings,
             arms: &'p Path,
@@ -43,7 +43,7 @@ impl Serialize for Protocol {
         }
         #[derive(Serialize)]
         struct StudyFile<'p> {
-            study: Study<'p>,
+            study: RecordedStudy<'p>,
             method: &'p MethodSettings,
             standards: &'p [f64],
             anchors: &'p [f64],
@@ -85,7 +85,7 @@ impl Serialize for Protocol {
         } = assay;
         let Trial { arms, visits, records, analysis, missing_data, clinical, events, supplementary, families, part_of } =
             trial;
-        let study = Study { laboratory: study, arms, part_of };
+        let study = RecordedStudy { laboratory: study, arms, part_of };
         StudyFile {
             study,
             method,

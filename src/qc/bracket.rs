@@ -25,10 +25,10 @@ pub(super) const RULES: JudgedBy = JudgedBy {
 };
 
 /// The place of a well in the order in which a plate is filled.
-pub(in crate::qc) type Place = fn(&WellPosition) -> (u16, u16);
+pub(in crate::qc) type FillOrder = fn(&WellPosition) -> (u16, u16);
 
 /// That order; `None` where the method asks for none.
-pub(in crate::qc) fn filled(order: Bracket) -> Option<Place> {
+pub(in crate::qc) fn filled(order: Bracket) -> Option<FillOrder> {
     match order {
         Bracket::Unchecked => None,
         Bracket::ByColumn => Some(|at| (at.column, at.row)),

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::judged_by::JudgedBy;
 use super::outcome::Outcome;
+use super::passed_share::PassedShare;
 use super::rule::{PlateRule, RuleId, RuleUnit};
-use super::share::Share;
 use super::verdict::Finding;
 use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::protocol::Acceptance;
@@ -61,7 +61,7 @@ impl Sets {
     /// How many pass and which do not, and whether that is enough.
     fn judged(&self, rule: RuleId, subject: String, needed_percent: f64) -> Finding {
         let passed = self.all - self.failing.len();
-        let share = Share::of(passed, self.all, needed_percent);
+        let share = PassedShare::of(passed, self.all, needed_percent);
         let without =
             if self.failing.is_empty() { String::new() } else { format!("; not {}", self.failing.join(", ")) };
         let observed = format!("{passed} of {} pass{}{without}", self.all, share.words());

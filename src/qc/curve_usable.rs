@@ -5,7 +5,7 @@ use super::judged_by::JudgedBy;
 use super::outcome::Outcome;
 use super::rule::{PlateRule, RuleId};
 use super::verdict::Finding;
-use crate::concentration::level_off::Slip;
+use crate::concentration::level_off::DecimalPointError;
 use crate::concentration::quantity::significant;
 use crate::concentration::{LevelOff, PlateConcentrations};
 
@@ -63,10 +63,10 @@ pub(super) fn words(off: &LevelOff, unit: &str) -> String {
         format!("was {} typed as {level}? Look at what was prepared, and correct the layout", significant(meant, 6))
     };
     let (why, advice) = match off.slip {
-        Some(Slip { meant, is_certain: true }) => {
+        Some(DecimalPointError { meant, is_certain: true }) => {
             (format!("with {} for {standard} they lie on one curve", significant(meant, 6)), asked(meant))
         }
-        Some(Slip { meant, .. }) => {
+        Some(DecimalPointError { meant, .. }) => {
             let even = "would be diluted in even steps, as they are not now";
             (format!("with {} for {standard} they {even}", significant(meant, 6)), asked(meant))
         }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::qc::over_plates::example;
 
-    fn off(wells: usize, reads_as: Option<f64>, slip: Option<Slip>) -> LevelOff {
+    fn off(wells: usize, reads_as: Option<f64>, slip: Option<DecimalPointError>) -> LevelOff {
         LevelOff { nominal: 25.0, wells, wells_of_level: 4, reads_as, slip }
     }
 
@@ -112,7 +112,7 @@ mod tests {
             "without the standard 25 pg/mL the others lie on one curve; this one reads as 246 pg/mL from the curve of the others: look \
              at its concentration in the layout, and at its wells. Nothing was corrected"
         );
-        let slip = |is_certain| Some(Slip { meant: 250.0, is_certain });
+        let slip = |is_certain| Some(DecimalPointError { meant: 250.0, is_certain });
         assert_eq!(
             said(off(2, Some(246.2), slip(true))),
             "with 250 for 2 of the 4 wells declared as standard 25 pg/mL they lie on one curve; those read as 246 pg/mL from the curve \

@@ -15,7 +15,7 @@ pub mod plate_read_once;
 pub mod plate_signal;
 pub mod reader_maximum;
 mod rule;
-mod share;
+mod passed_share;
 pub mod signal;
 pub mod stability;
 pub mod standards;

@@ -39,7 +39,7 @@ enum Same {
 
 /// The wells of a plate, as they are compared.
 #[derive(Debug, Clone)]
-struct Wells {
+struct ComparedPlate {
     id: String,
     export: String,
     size: PlateSize,
@@ -62,7 +62,7 @@ struct Wells {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct SameWells(Vec<Wells>);
+pub struct SameWells(Vec<ComparedPlate>);
 
 impl SameWells {
     /// Takes the wells of every plate of a study.
@@ -78,12 +78,12 @@ impl SameWells {
     /// # Ok::<(), simulate::SimulationError>(())
     /// ```
     pub fn among(plates: &[&AssayPlate]) -> Self {
-        Self(plates.iter().map(|plate| Wells::of(plate)).collect())
+        Self(plates.iter().map(|plate| ComparedPlate::of(plate)).collect())
     }
 
     /// Whether the wells are this plate's own: those of no other plate of the study.
     pub fn judge(&self, plate: &AssayPlate) -> Finding {
-        let own = Wells::of(plate);
+        let own = ComparedPlate::of(plate);
         let others = self.0.iter().filter(|other| other.id != own.id && other.size == own.size);
         let found: Vec<String> = others.filter_map(|other| Some(own.compare(other)?.words(other))).collect();
         let (observed, outcome) = if found.is_empty() {
@@ -101,8 +101,8 @@ impl SameWells {
 }
 
 impl Same {
-    fn words(&self, other: &Wells) -> String {
-        let Wells { id, export, .. } = other;
+    fn words(&self, other: &ComparedPlate) -> String {
+        let ComparedPlate { id, export, .. } = other;
         match self {
             Self::Numbers { equal, of } => {
                 format!("the wells read exactly as plate {id} ({export}): {equal} of {of} numbers are the same")
@@ -116,7 +116,7 @@ impl Same {
     }
 }
 
-impl Wells {
+impl ComparedPlate {
     fn of(plate: &AssayPlate) -> Self {
         let mut readings = vec![(f64::NAN, f64::NAN); plate.size.count()];
         let mut highest = 0.0_f64;
@@ -203,8 +203,8 @@ mod tests {
     }
 
     fn compared(one: &AssayPlate, other: &AssayPlate) -> Option<(bool, usize, usize)> {
-        let found = Wells::of(one).compare(&Wells::of(other));
-        let turned = Wells::of(other).compare(&Wells::of(one));
+        let found = ComparedPlate::of(one).compare(&ComparedPlate::of(other));
+        let turned = ComparedPlate::of(other).compare(&ComparedPlate::of(one));
         assert_eq!(found.is_some(), turned.is_some(), "whichever is asked");
         found.map(|same| match same {
             Same::Numbers { equal, of } => (true, equal, of),

@@ -8,8 +8,8 @@
 
 use super::judged_by::JudgedBy;
 use super::outcome::Outcome;
+use super::passed_share::PassedShare;
 use super::rule::{PlateRule, RuleId, RuleUnit};
-use super::share::Share;
 use super::verdict::Finding;
 use crate::concentration::quantity::significant;
 use crate::concentration::{LevelOff, PlateConcentrations, StandardResult};
@@ -99,7 +99,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, o
         findings.push(Finding::new(REJECTION, subject, observed, limit, Outcome::Remark));
     }
     let needed = acceptance.standards_pass_percent;
-    let share = Share::of(passed, levels.len(), needed);
+    let share = PassedShare::of(passed, levels.len(), needed);
     let failing = levels.iter().filter(|standard| !standard.passes());
     let failing: Vec<String> = failing.map(|standard| significant(standard.nominal, 6)).collect();
     let without = if failing.is_empty() { String::new() } else { format!("; not {} {unit}", failing.join(", ")) };

@@ -2,7 +2,7 @@
 //!
 //! `previous` is the SHA-256 of the bytes of the line before, without its line end, and 64 zeros in the first line. A line that was
 //! changed, removed or put in between is found by the next one. The last lines have none: that they were changed or cut is found by a
-//! [`Head`] that was kept elsewhere, in the record of each run and in each signature.
+//! [`LogHead`] that was kept elsewhere, in the record of each run and in each signature.
 //!
 //! A line that was not written whole, because the power failed or the disk was full, was never acknowledged to anybody. It is no event:
 //! it is left out, and cut off when the next line is appended.
@@ -21,17 +21,17 @@ pub(super) const RESTORE: &str = "The log is append-only: put the file back as i
 /// How far a log had grown: by it a log that was cut, or whose last lines were changed, is found.
 ///
 /// ```
-/// assert_eq!(platewise::record::Head::default().lines, 0);
+/// assert_eq!(platewise::record::LogHead::default().lines, 0);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct LogHead {
     /// The number of its lines.
     pub lines: usize,
     /// SHA-256 of the last of them; 64 zeros where there is none.
     pub sha256: String,
 }
 
-impl Default for Head {
+impl Default for LogHead {
     fn default() -> Self {
         Self { lines: 0, sha256: BEGINNING.to_string() }
     }
@@ -65,8 +65,8 @@ impl<'t> Lines<'t> {
     }
 
     /// How far the log has grown.
-    pub(super) fn head(&self) -> Head {
-        Head {
+    pub(super) fn head(&self) -> LogHead {
+        LogHead {
             lines: self.whole.len(),
             sha256: self.whole.last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes())),
         }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_head_is_that_of_whole_lines() {
-        assert_eq!(Lines::of("[").head(), Head::default());
-        assert_eq!(Lines::of("{}\n[1").head(), Head { lines: 1, sha256: sha256(b"{}") });
+        assert_eq!(Lines::of("[").head(), LogHead::default());
+        assert_eq!(Lines::of("{}\n[1").head(), LogHead { lines: 1, sha256: sha256(b"{}") });
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `previous` is the SHA-256 of the bytes of the line before, without its line end; 64 zeros in the first line. By it a line that was
-//! changed is found by the next one; that the last lines were changed or cut, or all of them written anew, is found by the [`Head`] in
+//! changed is found by the next one; that the last lines were changed or cut, or all of them written anew, is found by the [`LogHead`] in
 //! the record of each run (`run.json`) and in each signature. Nothing is ever taken back by deleting: `undo` is a new event.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use std::path::Path;
 use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Serialize};
 
-use super::chain::{BEGINNING, Head, Lines, RESTORE, broken};
+use super::chain::{BEGINNING, Lines, LogHead, RESTORE, broken};
 use super::looked_at::LookedAt;
 use crate::files::{InputFolder, sha256};
 use crate::plate::WellPosition;
@@ -101,11 +101,11 @@ impl Action {
 /// One event of the log.
 ///
 /// ```
-/// use platewise::record::{Decisions, Request, Target, Wish};
+/// use platewise::record::{Decisions, DecisionRequest, Target, CheckedDecision};
 ///
 /// let target = Target { plate: "P02".into(), well: Some("E07".into()), standard: None };
 /// let (who, code, reason) = ("A. B.".to_string(), "bubble".to_string(), "seen when it was read".to_string());
-/// let decision = Decisions::default().event(&Request { who, wish: Wish::Exclude(target), code, reason, seen: None })?;
+/// let decision = Decisions::default().event(&DecisionRequest { who, decision: CheckedDecision::Exclude(target), code, reason, seen: None })?;
 /// assert_eq!((decision.old.as_str(), decision.new.as_str()), ("used", "excluded"));
 /// # Ok::<(), platewise::sheet::Problem>(())
 /// ```
@@ -141,17 +141,17 @@ pub struct Decision {
 /// The decisions of a study, in their order. The first is of line 1.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
-/// use platewise::record::{Decisions, Request, Target, Wish, append};
+/// use platewise::files::{InputFolder, LinkPolicy};
+/// use platewise::record::{Decisions, DecisionRequest, Target, CheckedDecision, append};
 ///
 /// let study = std::env::temp_dir().join(format!("platewise-decisions-{}", std::process::id()));
 /// # std::fs::create_dir_all(&study).unwrap();
 /// let target = Target { plate: "P02".into(), well: Some("E07".into()), standard: None };
-/// let exclude = Request { who: "A. B.".into(), wish: Wish::Exclude(target), code: "bubble".into(), reason: "seen".into(), seen: None };
-/// let undo = Request { wish: Wish::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
+/// let exclude = DecisionRequest { who: "A. B.".into(), decision: CheckedDecision::Exclude(target), code: "bubble".into(), reason: "seen".into(), seen: None };
+/// let undo = DecisionRequest { decision: CheckedDecision::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
 /// append(&study, &exclude)?;
 /// append(&study, &undo)?;
-/// let decisions = Decisions::read(&InputFolder::new(&study, Links::Refused))?;
+/// let decisions = Decisions::read(&InputFolder::new(&study, LinkPolicy::Refused))?;
 /// assert_eq!((decisions.lines().count(), decisions.in_force().count()), (2, 0), "both stay, none holds");
 /// # std::fs::remove_dir_all(&study).ok();
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -159,7 +159,7 @@ pub struct Decision {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decisions {
     events: Vec<Decision>,
-    head: Head,
+    head: LogHead,
     torn: Option<Problem>,
 }
 
@@ -236,13 +236,13 @@ impl Decisions {
     /// The log with one more event.
     pub(super) fn followed_by(mut self, event: Decision) -> Self {
         let line = serde_json::to_string(&event).unwrap_or_default();
-        self.head = Head { lines: self.head.lines + 1, sha256: sha256(line.as_bytes()) };
+        self.head = LogHead { lines: self.head.lines + 1, sha256: sha256(line.as_bytes()) };
         self.events.push(event);
         self
     }
 
     /// How far the log has grown.
-    pub fn head(&self) -> &Head {
+    pub fn head(&self) -> &LogHead {
         &self.head
     }
 
@@ -254,11 +254,11 @@ impl Decisions {
     /// Whether the log, as it was when its head was `earlier`, is the beginning of this one.
     ///
     /// ```
-    /// use platewise::record::{Decisions, Head};
-    /// assert!(Decisions::default().continues(&Head::default()));
-    /// assert!(!Decisions::default().continues(&Head { lines: 1, sha256: "ab".into() }), "it was cut");
+    /// use platewise::record::{Decisions, LogHead};
+    /// assert!(Decisions::default().continues(&LogHead::default()));
+    /// assert!(!Decisions::default().continues(&LogHead { lines: 1, sha256: "ab".into() }), "it was cut");
     /// ```
-    pub fn continues(&self, earlier: &Head) -> bool {
+    pub fn continues(&self, earlier: &LogHead) -> bool {
         let hash = match self.events.get(earlier.lines) {
             Some(next) => &next.previous,
             None if earlier.lines == self.events.len() => &self.head.sha256,
@@ -359,7 +359,7 @@ mod tests {
         let second = EVENT.replace('@', &sha256(first.as_bytes())).replace("A03", "B03");
         let log = |lines: &[&str]| Decisions::parse(&lines.join("\n")).unwrap();
         let (one, two) = (log(&[&first]), log(&[&first, &second]));
-        assert!(two.continues(&Head::default()) && two.continues(one.head()) && two.continues(two.head()));
+        assert!(two.continues(&LogHead::default()) && two.continues(one.head()) && two.continues(two.head()));
         assert!(!one.continues(two.head()), "cut");
         assert!(!log(&[&first.replace("seen", "guessed")]).continues(one.head()), "the last line was changed");
         let rewritten = first.replace("A. B.", "C. D.");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::chain::Head;
+use super::chain::LogHead;
 use super::decisions::{DECISIONS_FILE, Decisions};
 use super::opening::{OPENINGS_FILE, Opening};
 use super::run::RUN_FILE;
@@ -28,7 +28,7 @@ pub struct EarlierRun {
     /// The openings of the list of arms until then.
     pub openings: Vec<Opening>,
     /// How far the log of decisions had grown, by that run; by those before where it missed lines of theirs.
-    pub decisions: Vec<Head>,
+    pub decisions: Vec<LogHead>,
     /// SHA-256 of its concentrations, where it has them.
     pub concentrations: Option<String>,
     /// The files that it read; none where there was no run.
@@ -47,13 +47,13 @@ pub struct EarlierRun {
 
 /// The part of `run.json` that is about logs, and which study it is of.
 #[derive(Deserialize)]
-struct Known {
+struct EarlierRecord {
     #[serde(default)]
     arms_opened: Vec<Opening>,
     #[serde(default)]
-    decisions: Head,
+    decisions: LogHead,
     #[serde(default)]
-    decisions_lost: Vec<Head>,
+    decisions_lost: Vec<LogHead>,
     #[serde(default)]
     concentrations_sha256: Option<String>,
     #[serde(default)]
@@ -105,7 +105,7 @@ impl EarlierRun {
             Err(error) => return Err(unknown(&error)),
             Ok(text) => text,
         };
-        let known: Known = serde_json::from_str(&text).map_err(|error| unknown(&error))?;
+        let known: EarlierRecord = serde_json::from_str(&text).map_err(|error| unknown(&error))?;
         if known.protocol.study.id != study {
             return Ok(Self::default());
         }
@@ -146,8 +146,8 @@ impl EarlierRun {
     }
 
     /// How far the log of decisions had grown where it is no longer that log; and what has to be said of it.
-    pub fn lost_decisions(&self, decisions: &Decisions) -> (Vec<Head>, Option<Problem>) {
-        let lost: Vec<Head> = self.decisions.iter().filter(|head| !decisions.continues(head)).cloned().collect();
+    pub fn lost_decisions(&self, decisions: &Decisions) -> (Vec<LogHead>, Option<Problem>) {
+        let lost: Vec<LogHead> = self.decisions.iter().filter(|head| !decisions.continues(head)).cloned().collect();
         let problem = lost.iter().max_by_key(|head| head.lines).map(|longest| {
             let (then, now) = (longest.lines, decisions.head().lines);
             let found = match now < then {

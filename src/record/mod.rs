@@ -18,12 +18,12 @@ mod statement;
 
 pub use crate::files::{InputFile, sha256};
 pub use analytes::{AnalyteRecord, AnalytesRecord};
-pub use chain::Head;
+pub use chain::LogHead;
 pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
 pub use earlier_run::EarlierRun;
 pub use looked_at::LookedAt;
 pub use opening::Opening;
-pub use request::{Request, Wish, append};
+pub use request::{CheckedDecision, DecisionRequest, append};
 pub use review::{Review, ReviewKind, is_same_person};
 pub use ro_crate::{CRATE_FILE, CrateFiles, describe};
 pub use run::{PlateReading, RUN_FILE, RunRecord, moment_here, now};

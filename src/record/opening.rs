@@ -92,7 +92,7 @@ enum Event {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Line<E> {
+struct ChainedLine<E> {
     previous: String,
     #[serde(flatten)]
     event: E,
@@ -137,7 +137,7 @@ fn append(folder: &Path, event: &Event) -> Result<usize, Problem> {
         let lines = Lines::of(text);
         parse(&lines.whole)?;
         let previous = lines.head().sha256;
-        let line = serde_json::to_string(&Line { previous, event }).map_err(|error| cannot(error.into()))?;
+        let line = serde_json::to_string(&ChainedLine { previous, event }).map_err(|error| cannot(error.into()))?;
         // What would not be read again is not written.
         parse(&lines.whole.iter().copied().chain([line.as_str()]).collect::<Vec<_>>())?;
         Ok(LogLine { after: lines.bytes, value: lines.whole.len() + 1, text: line })
@@ -157,7 +157,7 @@ fn parse(lines: &[&str]) -> Result<Vec<Option<Opening>>, Problem> {
         let wrong = |code: Code, found: String| {
             Problem::new(code, Location::line(OPENINGS_FILE, index as u32 + 1), found).advice(RESTORE)
         };
-        let line: Line<Event> = serde_json::from_str(text)
+        let line: ChainedLine<Event> = serde_json::from_str(text)
             .map_err(|error| wrong(Code::new("opening-unreadable"), format!("not an event ({error})")))?;
         if line.previous != previous {
             return Err(broken(OPENINGS_FILE, index + 1, &previous));

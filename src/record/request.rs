@@ -3,49 +3,49 @@
 use std::io;
 use std::path::Path;
 
-use super::chain::{Head, Lines};
+use super::chain::{Lines, LogHead};
 use super::decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
 use super::looked_at::LookedAt;
 use super::review::ReviewKind;
 use super::run::moment_here;
-use crate::files::{self, InputFolder, Links, LogLine};
+use crate::files::{self, InputFolder, LinkPolicy, LogLine};
 use crate::sheet::{Code, Location, Problem, Problems, has_controls};
 
 /// What somebody wants to decide.
 ///
 /// ```
-/// use platewise::record::{Decisions, Request, Wish};
+/// use platewise::record::{Decisions, DecisionRequest, CheckedDecision};
 ///
 /// // No reason, no decision.
-/// let silent = Request { who: "A. B.".into(), wish: Wish::Undo(1), code: "other".into(), reason: " ".into(), seen: None };
+/// let silent = DecisionRequest { who: "A. B.".into(), decision: CheckedDecision::Undo(1), code: "other".into(), reason: " ".into(), seen: None };
 /// assert!(Decisions::default().event(&silent).is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Request {
+pub struct DecisionRequest {
     /// Who.
     pub who: String,
     /// What about.
-    pub wish: Wish,
+    pub decision: CheckedDecision,
     /// Code of the reason.
     pub code: String,
     /// The reason in words.
     pub reason: String,
     /// How far the log had grown that they saw: where it has grown since, they have not seen what was decided, and nothing is written.
     /// `None` where nobody was shown it.
-    pub seen: Option<Head>,
+    pub seen: Option<LogHead>,
 }
 
 /// What a decision can be.
 ///
 /// ```
-/// use platewise::record::{Decisions, Request, Wish};
+/// use platewise::record::{Decisions, DecisionRequest, CheckedDecision};
 ///
-/// let undo = Request { who: "A. B.".into(), wish: Wish::Undo(7), code: "other".into(), reason: "the well beside it".into(), seen: None };
+/// let undo = DecisionRequest { who: "A. B.".into(), decision: CheckedDecision::Undo(7), code: "other".into(), reason: "the well beside it".into(), seen: None };
 /// let refused = Decisions::default().event(&undo).map_err(|problem| problem.to_string());
 /// assert!(refused.is_err_and(|words| words.contains("line 7 is no exclusion in force")));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub enum Wish {
+pub enum CheckedDecision {
     /// Leave the target out.
     Exclude(Target),
     /// End the exclusion of this line.
@@ -67,7 +67,7 @@ impl Decisions {
     ///
     /// # Errors
     /// When it has no reason or nobody who decides, an unknown code, excludes what is excluded, or undoes what is not.
-    pub fn event(&self, request: &Request) -> Result<Decision, Problem> {
+    pub fn event(&self, request: &DecisionRequest) -> Result<Decision, Problem> {
         let refuse = |code: Code, found: String, expected: &str| {
             Problem::new(code, Location::file(DECISIONS_FILE), found).expected(expected)
         };
@@ -98,8 +98,8 @@ impl Decisions {
                 &format!("one of {codes}"),
             ));
         }
-        let (action, target, undoes, old, new) = match &request.wish {
-            Wish::Exclude(target) => {
+        let (action, target, undoes, old, new) = match &request.decision {
+            CheckedDecision::Exclude(target) => {
                 if let Some((line, _)) = self.in_force().find(|(_, decision)| decision.target == *target) {
                     return Err(refuse(
                         Code::new("decision-excluded-already"),
@@ -109,7 +109,7 @@ impl Decisions {
                 }
                 (Action::Exclude, target.clone(), None, "used".to_string(), "excluded")
             }
-            Wish::Undo(line) => {
+            CheckedDecision::Undo(line) => {
                 let Some((_, undone)) = self.in_force().find(|(at, _)| at == line) else {
                     return Err(refuse(
                         Code::new("decision-nothing-to-undo"),
@@ -119,7 +119,7 @@ impl Decisions {
                 };
                 (Action::Undo, undone.target.clone(), Some(*line), "excluded".to_string(), "used")
             }
-            Wish::Review { kind, plate, verdict, .. } => {
+            CheckedDecision::Review { kind, plate, verdict, .. } => {
                 let target = Target { plate: plate.clone(), well: None, standard: None };
                 let (action, new) = match kind {
                     ReviewKind::Reviewed => (Action::Accept, "reviewed"),
@@ -128,8 +128,8 @@ impl Decisions {
                 (action, target, None, verdict.clone(), new)
             }
         };
-        let looked_at = match &request.wish {
-            Wish::Review { looked_at, .. } => Some(looked_at.clone()),
+        let looked_at = match &request.decision {
+            CheckedDecision::Review { looked_at, .. } => Some(looked_at.clone()),
             _ => None,
         };
         Ok(Decision {
@@ -151,9 +151,9 @@ impl Decisions {
     ///
     /// # Errors
     /// As [`Decisions::event`].
-    pub fn with(&self, wish: &Wish) -> Result<Self, Problem> {
+    pub fn with(&self, decision: &CheckedDecision) -> Result<Self, Problem> {
         let (who, code, reason) = ("nobody yet".into(), "other".into(), "proposed".into());
-        let mut event = self.event(&Request { who, wish: wish.clone(), code, reason, seen: None })?;
+        let mut event = self.event(&DecisionRequest { who, decision: decision.clone(), code, reason, seen: None })?;
         event.previous = self.head().sha256.clone();
         Ok(self.clone().followed_by(event))
     }
@@ -164,10 +164,10 @@ impl Decisions {
 ///
 /// # Errors
 /// As [`Decisions::parse`] and [`Decisions::event`], and when the file cannot be written. Nothing was written then.
-pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Problems> {
+pub fn append(folder: &Path, request: &DecisionRequest) -> Result<(usize, Decision), Problems> {
     // What is refused leaves no file behind, which would be an input of the next run. Under the lock it is asked once more: the
     // log may have grown.
-    Decisions::read(&InputFolder::new(folder, Links::Refused))?.event(request)?;
+    Decisions::read(&InputFolder::new(folder, LinkPolicy::Refused))?.event(request)?;
     let cannot = |error: io::Error| {
         Problems::from(Problem::new(
             Code::new("decisions-not-written"),
@@ -189,18 +189,18 @@ pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Pro
 mod tests {
     use super::*;
 
-    fn exclude(well: &str) -> Request {
+    fn exclude(well: &str) -> DecisionRequest {
         let target = Target { plate: "P01".into(), well: Some(well.into()), standard: None };
-        Request {
+        DecisionRequest {
             who: "A. Analyst".into(),
-            wish: Wish::Exclude(target),
+            decision: CheckedDecision::Exclude(target),
             code: "bubble".into(),
             reason: "seen".into(),
             seen: None,
         }
     }
 
-    fn log(requests: &[Request]) -> (tempfile::TempDir, String) {
+    fn log(requests: &[DecisionRequest]) -> (tempfile::TempDir, String) {
         let folder = tempfile::tempdir().unwrap();
         for request in requests {
             append(folder.path(), request).unwrap();
@@ -211,9 +211,9 @@ mod tests {
 
     #[test]
     fn undo_is_a_new_event_and_the_first_stays() {
-        let undo = Request { wish: Wish::Undo(1), ..exclude("A01") };
+        let undo = DecisionRequest { decision: CheckedDecision::Undo(1), ..exclude("A01") };
         let (folder, text) = log(&[exclude("A03"), exclude("B03"), undo.clone()]);
-        let decisions = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+        let decisions = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
         assert_eq!(text.lines().count(), 3);
         let in_force: Vec<usize> = decisions.in_force().map(|(line, _)| line).collect();
         assert_eq!(in_force, [2]);
@@ -248,12 +248,12 @@ mod tests {
         let first = text.lines().next().unwrap();
         for cut in first.len() + 2..text.len() - 1 {
             std::fs::write(&path, &text[..cut]).unwrap();
-            let found = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+            let found = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
             assert_eq!(found.lines().count(), 1, "cut at {cut}");
             assert!(found.torn().is_some_and(|problem| problem.to_string().contains("line 2")), "cut at {cut}");
         }
         assert_eq!(append(folder.path(), &exclude("C03")).unwrap().0, 2);
-        let found = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+        let found = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
         let wells: Vec<_> = found.lines().map(|(_, event)| event.target.well.clone().unwrap()).collect();
         assert_eq!((wells, found.torn()), (vec!["A03".to_string(), "C03".to_string()], None));
     }
@@ -264,17 +264,19 @@ mod tests {
         let path = folder.path().join(DECISIONS_FILE);
         std::fs::write(&path, format!("\u{feff}{}\r\n\r\n", text.trim_end().replace('\n', "\r\n"))).unwrap();
         assert_eq!(append(folder.path(), &exclude("C03")).unwrap().0, 3);
-        let found = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+        let found = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
         assert_eq!(found.lines().count(), 3);
     }
 
     #[test]
     fn no_reason_no_decision() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = |request: Request| append(folder.path(), &request).unwrap_err().to_string();
-        assert!(refused(Request { reason: "  ".into(), ..exclude("A03") }).contains("without a reason"));
-        assert!(refused(Request { who: String::new(), ..exclude("A03") }).contains("without a person"));
-        assert!(refused(Request { code: "ugly".into(), ..exclude("A03") }).contains("one of pipetting, bubble"));
+        let refused = |request: DecisionRequest| append(folder.path(), &request).unwrap_err().to_string();
+        assert!(refused(DecisionRequest { reason: "  ".into(), ..exclude("A03") }).contains("without a reason"));
+        assert!(refused(DecisionRequest { who: String::new(), ..exclude("A03") }).contains("without a person"));
+        assert!(
+            refused(DecisionRequest { code: "ugly".into(), ..exclude("A03") }).contains("one of pipetting, bubble")
+        );
         assert!(!folder.path().join(DECISIONS_FILE).exists(), "nothing was written, not even an empty log");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::chain::Head;
+use super::chain::LogHead;
 use super::opening::Opening;
 use crate::files::{InputFile, sha256};
 use crate::plate::AssayPlate;
@@ -42,10 +42,10 @@ pub struct RunRecord {
     /// Every opening of the list of arms since the results folder was first written, this run's last.
     pub arms_opened: Vec<Opening>,
     /// How far the log of decisions had grown: the number of its lines, and the hash of the last.
-    pub decisions: Head,
+    pub decisions: LogHead,
     /// How far it had grown by earlier runs where it is no longer that log: lines that were cut, edited or written anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub decisions_lost: Vec<Head>,
+    pub decisions_lost: Vec<LogHead>,
     /// The statements in `signatures/` that were there, and are shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<String>,
@@ -145,7 +145,7 @@ impl RunRecord {
             criteria,
             concentrations_sha256: String::new(),
             arms_opened: Vec::new(),
-            decisions: Head::default(),
+            decisions: LogHead::default(),
             decisions_lost: Vec::new(),
             signatures: Vec::new(),
             readings: Vec::new(),

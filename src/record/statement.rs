@@ -17,7 +17,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::chain::Head;
+use super::chain::LogHead;
 use super::review::ReviewKind;
 use crate::files::{self, sha256};
 use crate::sheet::{Code, Location, Problem};
@@ -33,14 +33,14 @@ const FIRST_LINE: &str = "# platewise statement 1";
 /// What somebody says of a study, and of which bytes.
 ///
 /// ```
-/// use platewise::record::{Head, ReviewKind, Statement};
+/// use platewise::record::{LogHead, ReviewKind, Statement};
 ///
 /// let statement = Statement {
 ///     study: "S".into(),
 ///     meaning: ReviewKind::Approved,
 ///     name: "H. Head".into(),
 ///     when: "2026-11-22T12:01:00+01:00".into(),
-///     decisions: Head::default(),
+///     decisions: LogHead::default(),
 ///     files: [("samples.csv".to_string(), platewise::record::sha256(b"sample"))].into(),
 /// };
 /// assert_eq!(Statement::parse("signatures/0001-approved.sha256", &statement.text())?, statement);
@@ -57,7 +57,7 @@ pub struct Statement {
     /// When, with the time zone.
     pub when: String,
     /// How far the log of decisions had grown.
-    pub decisions: Head,
+    pub decisions: LogHead,
     /// The files, relative to the study folder, each with the SHA-256 of its bytes.
     pub files: BTreeMap<String, String>,
 }
@@ -65,7 +65,7 @@ pub struct Statement {
 impl Statement {
     /// The bytes that are signed.
     pub fn text(&self) -> String {
-        let Head { lines, sha256 } = &self.decisions;
+        let LogHead { lines, sha256 } = &self.decisions;
         let mut text = format!(
             "{FIRST_LINE}\n# study: {}\n# meaning: {}\n# name: {}\n# when: {}\n# decisions: {lines} lines, the last with SHA-256 {sha256}\n",
             in_a_line(&self.study),
@@ -123,7 +123,7 @@ impl Statement {
         let (name, when) = (said("name")?, said("when")?);
         let head = said("decisions")?;
         let head = head.split_once(" lines, the last with SHA-256 ");
-        let head = head.and_then(|(lines, sha256)| Some(Head { lines: lines.parse().ok()?, sha256: sha256.into() }));
+        let head = head.and_then(|(lines, sha256)| Some(LogHead { lines: lines.parse().ok()?, sha256: sha256.into() }));
         let decisions = head.ok_or_else(|| wrong(6, "'# decisions: 3 lines, the last with SHA-256 …'"))?;
         let mut of = BTreeMap::new();
         // An analyte of several has files in the folder above it, and no further up.
@@ -152,7 +152,7 @@ mod tests {
             meaning: ReviewKind::Reviewed,
             name: "R. Reviewer".into(),
             when: "2026-11-22T12:01:00+01:00".into(),
-            decisions: Head::default(),
+            decisions: LogHead::default(),
             files: [("a b.csv".to_string(), "00".to_string())].into(),
         }
     }

@@ -8,13 +8,13 @@ use crate::study::OverAnalytes;
 /// Everything that is shown of several analytes together.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::record::{AnalyteRecord, AnalytesRecord};
 /// use platewise::protocol::SeveralAnalytes;
 /// use platewise::report::{AnalytesReport, files_of_analytes};
 /// use platewise::study::{OfAnalyte, OverAnalytes};
 ///
-/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), Links::Refused);
+/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
 /// let study = SeveralAnalytes::read_from(&folder)?.unwrap();
 /// let tarc = &study.analytes[0];
 /// let settings = &tarc.protocol.assay.study;

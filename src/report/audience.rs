@@ -1,7 +1,7 @@
 //! Whom a table serves: the order and the colours of the workbook and of the start page.
 
 use super::figure::palette;
-use super::table::Table;
+use super::table::ReportTable;
 
 /// Who reads a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Audience {
     /// In the order of the workbook.
     pub(super) const ALL: [Self; 3] = [Self::Bench, Self::Quality, Self::Analyst];
 
-    pub(super) fn of(table: &Table) -> Self {
+    pub(super) fn of(table: &ReportTable) -> Self {
         match table.name {
             "concentrations" | "reruns" | "repeats" | "identity" | "measurements" => Self::Bench,
             "verdicts" | "findings" | "criteria" | "decisions" | "exclusions" | "curves" | "standards" | "controls"

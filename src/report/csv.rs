@@ -2,13 +2,13 @@
 //!
 //! A text that a spreadsheet program would take for a formula is written with an apostrophe in front.
 
-use super::table::{Cell, Table};
+use super::table::{Cell, ReportTable};
 
 /// Writes a table.
 ///
 /// # Errors
 /// Only when the library that writes CSV fails, which it does not into memory.
-pub fn write(table: &Table) -> Result<Vec<u8>, csv::Error> {
+pub fn write(table: &ReportTable) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(table.columns.iter().map(|column| column.name.as_ref()))?;
     for row in &table.rows {
@@ -47,7 +47,7 @@ mod tests {
         let rows = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "S12", "a,\"b\"\nc"]
             .map(|text| vec![Cell::from(text), Cell::from(-0.1 - 0.2), Cell::from(1.25e-20), Cell::from(f64::NAN)]);
         let columns = ["text", "number", "tiny", "none"].map(head).to_vec();
-        let table = Table { name: "t", about: "", columns, rows: rows.to_vec() };
+        let table = ReportTable { name: "t", about: "", columns, rows: rows.to_vec() };
         let bytes = write(&table).unwrap();
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let read: Vec<csv::StringRecord> = reader.records().map(|record| record.unwrap()).collect();

@@ -50,7 +50,7 @@ pub struct Explanation {
     /// How replicates become one value.
     pub replicates: Replicates,
     /// Everything measured of it, in the order of the plates.
-    pub measurements: Vec<Measurement>,
+    pub measurements: Vec<ExplainedMeasurement>,
     /// The result that is reported.
     pub result: Quantity,
     /// The same as it is printed.
@@ -65,7 +65,7 @@ pub struct Explanation {
 
 /// One group of replicates on one plate. See [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
-pub struct Measurement {
+pub struct ExplainedMeasurement {
     /// The plate.
     pub plate: String,
     /// Its verdict, with the rule that decided or the remarks.
@@ -75,9 +75,9 @@ pub struct Measurement {
     /// Dilution factor.
     pub dilution: f64,
     /// The curve; `None` where the plate has none.
-    pub curve: Option<Curve>,
+    pub curve: Option<ExplainedCurve>,
     /// The wells.
-    pub wells: Vec<Well>,
+    pub wells: Vec<ExplainedWell>,
     /// Mean of the responses.
     pub mean_response: Option<f64>,
     /// CV of the wells' concentrations, in percent.
@@ -96,7 +96,7 @@ pub struct Measurement {
 
 /// A standard curve with what reading from it needs. See [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
-pub struct Curve {
+pub struct ExplainedCurve {
     /// Its family.
     pub model: Model,
     /// Its parameters.
@@ -111,7 +111,7 @@ pub struct Curve {
 
 /// One well. See [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
-pub struct Well {
+pub struct ExplainedWell {
     /// Where on the plate.
     pub well: String,
     /// The cell of its raw reading.
@@ -158,7 +158,7 @@ impl Explanation {
     }
 }
 
-fn measurement(candidate: &Candidate, plates: &[JudgedPlate], protocol: &Protocol) -> Measurement {
+fn measurement(candidate: &Candidate, plates: &[JudgedPlate], protocol: &Protocol) -> ExplainedMeasurement {
     let plate = plates.iter().find(|plate| plate.id == candidate.plate);
     let found = plate.and_then(|plate| plate.concentrations.as_ref());
     let verdict = plate.map_or_else(String::new, |plate| match words::why(&plate.verdict).as_str() {
@@ -167,7 +167,7 @@ fn measurement(candidate: &Candidate, plates: &[JudgedPlate], protocol: &Protoco
     });
     let group = &candidate.group;
     let of_group = |well: &&WellResult| group.wells.contains(&well.position);
-    Measurement {
+    ExplainedMeasurement {
         plate: candidate.plate.clone(),
         verdict,
         read: found.map(|found| found.plate.read.clone()).unwrap_or_default(),
@@ -184,10 +184,10 @@ fn measurement(candidate: &Candidate, plates: &[JudgedPlate], protocol: &Protoco
     }
 }
 
-fn curve(found: &PlateConcentrations, protocol: &Protocol) -> Option<Curve> {
+fn curve(found: &PlateConcentrations, protocol: &Protocol) -> Option<ExplainedCurve> {
     let curve: &StandardCurve = found.curve.as_ref().ok()?;
     let at_limits = |range: &Range| (curve.response(range.lloq), curve.response(range.uloq));
-    Some(Curve {
+    Some(ExplainedCurve {
         model: protocol.assay.method.model,
         parameters: *curve.parameters(),
         responses_at_limits: found.range.as_ref().map(at_limits),
@@ -196,12 +196,12 @@ fn curve(found: &PlateConcentrations, protocol: &Protocol) -> Option<Curve> {
     })
 }
 
-fn well(well: &WellResult) -> Well {
+fn well(well: &WellResult) -> ExplainedWell {
     let raw =
         well.reading.measured().map(|raw| raw - well.reference.as_ref().and_then(Reading::measured).unwrap_or(0.0));
     // What the response lacks of the difference of the readings is the mean of the blanks.
     let blank = raw.zip(well.response.measured()).map(|(raw, response)| raw - response);
-    Well {
+    ExplainedWell {
         well: well.position.to_string(),
         source: well.location.to_string(),
         reading: well.reading.clone(),
@@ -261,7 +261,7 @@ impl fmt::Display for Explanation {
     }
 }
 
-impl Measurement {
+impl ExplainedMeasurement {
     fn write(&self, f: &mut fmt::Formatter<'_>, of: &Explanation) -> fmt::Result {
         writeln!(f, "  verdict: {}", self.verdict)?;
         if let Some(curve) = &self.curve {
@@ -285,7 +285,7 @@ impl Measurement {
             writeln!(f, "  CV of the wells = 100 × sd / mean = {} %", significant(cv, 4))?;
         }
         let (Quantity::Quantified(estimate), Some(curve)) = (&self.quantity, &self.curve) else { return Ok(()) };
-        let used: Vec<&Well> = self.wells.iter().filter(|well| well.in_well.is_some()).collect();
+        let used: Vec<&ExplainedWell> = self.wells.iter().filter(|well| well.in_well.is_some()).collect();
         let in_well = estimate.value / self.dilution;
         let n = used.len();
         match (of.replicates, self.mean_response) {
@@ -313,7 +313,7 @@ impl Measurement {
     }
 }
 
-impl Curve {
+impl ExplainedCurve {
     fn write(&self, f: &mut fmt::Formatter<'_>, unit: &str) -> fmt::Result {
         let Parameters { a, d, c, b, g } = self.parameters;
         let equation = match self.model {
@@ -366,8 +366,8 @@ impl Curve {
     }
 }
 
-impl Well {
-    fn write(&self, f: &mut fmt::Formatter<'_>, of: &Measurement) -> fmt::Result {
+impl ExplainedWell {
+    fn write(&self, f: &mut fmt::Formatter<'_>, of: &ExplainedMeasurement) -> fmt::Result {
         writeln!(f, "  well {} ({}):", self.well, self.source)?;
         let mut terms = reading(&self.reading);
         if let Some(reference) = &self.reference {
@@ -379,7 +379,7 @@ impl Well {
         writeln!(f, "    y = {} = {terms} = {}", of.read, reading(&self.response))?;
         match (&of.curve, self.response.measured(), self.in_well) {
             (Some(curve), Some(y), Some(x)) => writeln!(f, "    {}", curve.inversion(y, x)),
-            (Some(Curve { responses_at_limits: Some((low, high)), .. }), Some(_), None) => writeln!(
+            (Some(ExplainedCurve { responses_at_limits: Some((low, high)), .. }), Some(_), None) => writeln!(
                 f,
                 "    {}: outside the responses {} to {} of the range",
                 self.status,

@@ -1,6 +1,6 @@
 //! The files of the folder `figures`: which pictures are written, and as what.
 
-use super::figure::{Column, Layout, Texts};
+use super::figure::{FigureLayout, PrintWidth, Texts};
 use super::figures::NamedFigure;
 use super::{ReportError, StudyReport};
 use crate::files::OutputFile;
@@ -9,7 +9,7 @@ use crate::qc::{JudgedPlate, Verdict};
 
 /// What a picture is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
+pub(super) enum PictureFormats {
     /// Not at all; the pages show it.
     Nowhere,
     /// As SVG.
@@ -18,7 +18,7 @@ pub(super) enum Written {
     SvgAndPng,
 }
 
-impl Written {
+impl PictureFormats {
     /// The pictures of the study: of all plates together, and of the arms.
     pub(super) const OF_STUDY: Self = Self::SvgAndPng;
 
@@ -34,19 +34,19 @@ impl Written {
 }
 
 /// How pictures are laid out that are written as files.
-pub(super) fn print_layout(report: &StudyReport<'_>) -> Layout {
+pub(super) fn print_layout(report: &StudyReport<'_>) -> FigureLayout {
     let column = match report.protocol.report.figure_width {
-        FigureWidth::Single => Column::Single,
-        FigureWidth::Double => Column::Double,
+        FigureWidth::Single => PrintWidth::Single,
+        FigureWidth::Double => PrintWidth::Double,
     };
-    Layout { column, titles: report.protocol.report.titles }
+    FigureLayout { column, titles: report.protocol.report.titles }
 }
 
 /// The files of a picture.
 pub(super) fn pictures(
     report: &StudyReport<'_>,
     NamedFigure { name, figure }: &NamedFigure,
-    written: Written,
+    written: PictureFormats,
     drawn: &(dyn Fn() + Sync),
 ) -> Result<Vec<OutputFile>, ReportError> {
     let texts = match report.protocol.report.svg_texts {
@@ -56,9 +56,9 @@ pub(super) fn pictures(
     let file = |ending: &str, bytes| OutputFile { name: format!("figures/{name}.{ending}"), bytes };
     let svg = || file("svg", figure.svg_for_print(texts).into_bytes());
     let files = match written {
-        Written::Nowhere => return Ok(Vec::new()),
-        Written::Svg => vec![svg()],
-        Written::SvgAndPng => vec![svg(), file("png", figure.png_for_print()?)],
+        PictureFormats::Nowhere => return Ok(Vec::new()),
+        PictureFormats::Svg => vec![svg()],
+        PictureFormats::SvgAndPng => vec![svg(), file("png", figure.png_for_print()?)],
     };
     drawn();
     Ok(files)

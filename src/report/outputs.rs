@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::figure_files::{Written, pictures};
+use super::figure_files::{PictureFormats, pictures};
 use super::figures::{self, NamedFigure};
-use super::plate_files::PlateFiles;
+use super::plate_files::StudyPlateFiles;
 use super::study_figures::StudyFigures;
 use super::{ReportError, StudyReport, adam, csv, page, rtf, table, workbook};
 use crate::files::OutputFile;
@@ -27,7 +27,7 @@ pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> 
 pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
     let tables = table::tables(report);
     let stems = figures::plate_stems(report);
-    let plates = PlateFiles::new(report, &stems);
+    let plates = StudyPlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
     let page = page::write(report, &stems, &tables, figures.shown(plates.figures()));
     let mut files = vec![page.into(), workbook(report, &tables)?, run_record(report)?];
@@ -50,7 +50,7 @@ pub fn write_outputs<E: From<ReportError> + Send>(
 ) -> Result<(), E> {
     let tables = table::tables(report);
     let stems = figures::plate_stems(report);
-    let plates = PlateFiles::new(report, &stems);
+    let plates = StudyPlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
     let shown = figures.shown(plates.figures());
     take(&[page::write(report, &stems, &tables, shown).into()])?;
@@ -62,8 +62,8 @@ pub fn write_outputs<E: From<ReportError> + Send>(
         take(&[table_file(table)?])?;
     }
     let of_study = StudyFigures::for_print(report);
-    let of_study: Vec<(&NamedFigure, Written)> =
-        of_study.as_ref().unwrap_or(&figures).all().map(|figure| (figure, Written::OF_STUDY)).collect();
+    let of_study: Vec<(&NamedFigure, PictureFormats)> =
+        of_study.as_ref().unwrap_or(&figures).all().map(|figure| (figure, PictureFormats::OF_STUDY)).collect();
     let count = plates.pictures() + of_study.len();
     let drawn = || drawn(count);
     plates.write(&tables, &drawn, take)?;
@@ -71,17 +71,17 @@ pub fn write_outputs<E: From<ReportError> + Send>(
     take(&of_study.collect::<Result<Vec<_>, _>>()?.concat())?;
     let rest = [data_sets(report)?, vec![run_record(report)?]].concat();
     let names: Vec<&str> = rest.iter().map(|file| file.name.as_str()).collect();
-    let beside = page::Beside { tables: &tables, figures: shown, stems: &stems, rest: &names };
+    let beside = page::FolderContents { tables: &tables, figures: shown, stems: &stems, rest: &names };
     let start = page::start(report, &beside).into();
     take(&rest)?;
     take(&[start])
 }
 
-fn workbook(report: &StudyReport<'_>, tables: &[table::Table]) -> Result<OutputFile, ReportError> {
+fn workbook(report: &StudyReport<'_>, tables: &[table::ReportTable]) -> Result<OutputFile, ReportError> {
     Ok(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, tables)? })
 }
 
-fn table_file(table: &table::Table) -> Result<OutputFile, ReportError> {
+fn table_file(table: &table::ReportTable) -> Result<OutputFile, ReportError> {
     let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
     Ok(OutputFile { name: format!("{}.csv", table.name), bytes })
 }

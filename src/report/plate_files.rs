@@ -4,15 +4,15 @@
 
 use rayon::prelude::*;
 
-use super::figure_files::{Written, pictures, print_layout};
+use super::figure_files::{PictureFormats, pictures, print_layout};
 use super::figures::{self, PlateFigures, ResponseScale};
 use super::page::{PlatePages, PlateRows};
-use super::table::Table;
+use super::table::ReportTable;
 use super::{ReportError, StudyReport};
 use crate::files::OutputFile;
 
 /// The plates of a study, of which files are made.
-pub(super) struct PlateFiles<'a> {
+pub(super) struct StudyPlateFiles<'a> {
     report: &'a StudyReport<'a>,
     /// The same, laid out for print.
     print: StudyReport<'a>,
@@ -25,7 +25,7 @@ pub(super) struct PlateFiles<'a> {
 /// Plates whose files are made side by side, and held until they are taken.
 const TOGETHER: usize = 64;
 
-impl<'a> PlateFiles<'a> {
+impl<'a> StudyPlateFiles<'a> {
     /// Of the plates whose file names begin with `stems`.
     pub(super) fn new(report: &'a StudyReport<'a>, stems: &'a [String]) -> Self {
         let scale = ResponseScale::of(report);
@@ -49,12 +49,13 @@ impl<'a> PlateFiles<'a> {
     /// How many pictures are written.
     pub(super) fn pictures(&self) -> usize {
         let plates = self.report.plates.iter().zip(self.stems);
-        let written = plates.filter(|(plate, _)| Written::of_plate(self.report, plate) != Written::Nowhere);
+        let written =
+            plates.filter(|(plate, _)| PictureFormats::of_plate(self.report, plate) != PictureFormats::Nowhere);
         written.map(|(plate, stem)| figures::names_of_plate(plate, stem).len()).sum()
     }
 
     /// The pages of all plates where each has its own, else none.
-    pub(super) fn pages(&self, tables: &[Table]) -> Vec<OutputFile> {
+    pub(super) fn pages(&self, tables: &[ReportTable]) -> Vec<OutputFile> {
         if !self.report.is_large() {
             return Vec::new();
         }
@@ -67,7 +68,7 @@ impl<'a> PlateFiles<'a> {
     /// Makes the files of all plates, some side by side, and gives them to `take` in the order of the plates.
     pub(super) fn write<E: From<ReportError>>(
         &self,
-        tables: &[Table],
+        tables: &[ReportTable],
         drawn: &(dyn Fn() + Sync),
         take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -87,11 +88,11 @@ impl<'a> PlateFiles<'a> {
         pages: Option<&PlatePages<'_>>,
         drawn: &(dyn Fn() + Sync),
     ) -> Result<Vec<OutputFile>, ReportError> {
-        let written = Written::of_plate(self.report, &self.report.plates[at]);
+        let written = PictureFormats::of_plate(self.report, &self.report.plates[at]);
         let made = if pages.is_some() { self.figures_of(self.report, at) } else { None };
         let shown = made.as_ref().or_else(|| self.figures.get(at)?.as_ref());
         let mut files: Vec<OutputFile> = pages.iter().map(|pages| pages.page(at, shown).into()).collect();
-        if written == Written::Nowhere {
+        if written == PictureFormats::Nowhere {
             return Ok(files);
         }
         let laid_out = if self.print.layout == self.report.layout { None } else { self.figures_of(&self.print, at) };

@@ -1,6 +1,6 @@
 //! Everything that a report shows.
 
-use super::figure::Layout;
+use super::figure::FigureLayout;
 use crate::protocol::Declarations;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
@@ -14,12 +14,12 @@ use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
 /// use platewise::report;
 ///
 /// // The arms stay closed: none is in any output.
-/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
 /// let run = pipeline::run(&study, &RunOptions::default(), &|_| {})?;
 /// let blinded = run.report();
 /// let tables = report::table::tables(&blinded);
@@ -60,7 +60,7 @@ pub struct StudyReport<'a> {
     /// What it is compared with; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
     /// How the figures are laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.

@@ -15,7 +15,7 @@ use crate::protocol::Acceptance;
 
 /// What several dilutions say together.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Agreement {
+pub(super) enum DilutionAgreement {
     /// Nothing against each other, or there are not two.
     Agree,
     /// A hook is suspected.
@@ -35,7 +35,7 @@ pub(super) enum Agreement {
 }
 
 /// Compares the results of a sample that count.
-pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> Agreement {
+pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> DilutionAgreement {
     let known: Vec<(usize, f64, (f64, f64))> = candidates
         .iter()
         .enumerate()
@@ -52,24 +52,24 @@ pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> Ag
                 Quantity::AboveUloq { limit } => Some((high.0, limit)),
                 _ => candidates[low.0].uloq.map(|limit| (low.0, limit)),
             };
-            above.map(|(at, limit)| Agreement::Hook { at, limit, words })
+            above.map(|(at, limit)| DilutionAgreement::Hook { at, limit, words })
         });
-        let limit = |of: &Agreement| if let Agreement::Hook { limit, .. } = of { *limit } else { 0.0 };
+        let limit = |of: &DilutionAgreement| if let DilutionAgreement::Hook { limit, .. } = of { *limit } else { 0.0 };
         if let Some(hook) = limits.max_by(|one, other| limit(one).total_cmp(&limit(other))) {
             return hook;
         }
     }
-    let Some(percent) = acceptance.dilutions_cv_percent else { return Agreement::Agree };
+    let Some(percent) = acceptance.dilutions_cv_percent else { return DilutionAgreement::Agree };
     let root = std::f64::consts::SQRT_2;
     let ratio = (root + percent / 100.0) / (root - percent / 100.0);
     if let Some((low, high)) = pairs().find(|(low, high)| low.2.0 > high.2.1 * ratio) {
-        return Agreement::Contradict { words: format!("{}, {}", shown(low.0), shown(high.0)) };
+        return DilutionAgreement::Contradict { words: format!("{}, {}", shown(low.0), shown(high.0)) };
     }
     match cv_over_dilutions(candidates) {
         Some(cv) if cv > percent => {
-            Agreement::Contradict { words: format!("CV over dilutions {cv:.1} % above {percent} %") }
+            DilutionAgreement::Contradict { words: format!("CV over dilutions {cv:.1} % above {percent} %") }
         }
-        _ => Agreement::Agree,
+        _ => DilutionAgreement::Agree,
     }
 }
 
@@ -120,8 +120,8 @@ mod tests {
     fn a_rise_contradicts_by_the_cv_where_hooks_are_not_looked_for() {
         let acceptance = Acceptance { dilutions_hook_percent: None, ..crate::protocol::Criteria::IchM10.acceptance() };
         let of = |high: f64| agreement(&[candidate(1.0, 1000.0), candidate(10.0, high)], &acceptance);
-        assert_eq!(of(1530.0), Agreement::Agree);
-        assert_eq!(of(1550.0), Agreement::Contradict { words: "CV over dilutions 30.5 % above 30 %".into() });
+        assert_eq!(of(1530.0), DilutionAgreement::Agree);
+        assert_eq!(of(1550.0), DilutionAgreement::Contradict { words: "CV over dilutions 30.5 % above 30 %".into() });
     }
 
     /// Of two results a CV of 30 % is the ratio (√2 + 0.3) / (√2 − 0.3) = 1.538538, so that 1000 contradicts what is below 649.97.
@@ -129,9 +129,9 @@ mod tests {
     fn a_fall_contradicts_beyond_the_ratio_of_the_cv() {
         let acceptance = crate::protocol::Criteria::IchM10.acceptance();
         let of = |high: f64| agreement(&[candidate(1.0, 1000.0), candidate(10.0, high)], &acceptance);
-        assert_eq!(of(650.1), Agreement::Agree);
+        assert_eq!(of(650.1), DilutionAgreement::Agree);
         let words = "1000 at dilution 1, 649.8 at dilution 10".to_string();
-        assert_eq!(of(649.8), Agreement::Contradict { words });
+        assert_eq!(of(649.8), DilutionAgreement::Contradict { words });
     }
 
     /// A CV of just the limit agrees: of 560, 1000 and 1000, which rise, 29.769 %.
@@ -142,7 +142,7 @@ mod tests {
         let agree = |percent: f64| {
             let m10 = crate::protocol::Criteria::IchM10.acceptance();
             let limits = Acceptance { dilutions_hook_percent: None, dilutions_cv_percent: Some(percent), ..m10 };
-            agreement(&three, &limits) == Agreement::Agree
+            agreement(&three, &limits) == DilutionAgreement::Agree
         };
         assert_eq!([agree(cv), agree(cv * (1.0 - 1e-12)), agree(29.77), agree(29.76)], [true, false, true, false]);
     }

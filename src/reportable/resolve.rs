@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::choice::choose;
-use super::dilutions::{self, Agreement};
+use super::dilutions::{self, DilutionAgreement};
 use super::repeats::{self, Undeclared};
 use super::rerun;
 use super::result::{Candidate, ReportableResult};
@@ -108,9 +108,9 @@ fn of_declared(sample: String, candidates: Vec<Candidate>, assay: &Assay) -> Rep
     let rules = &assay.reportable;
     let disagree = repeats::disagreement(&candidates, rules.repeats_difference_percent);
     let mut result = match dilutions::agreement(&candidates, &assay.acceptance) {
-        Agreement::Agree => choose(sample, candidates, rules),
-        Agreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
-        Agreement::Contradict { words } => {
+        DilutionAgreement::Agree => choose(sample, candidates, rules),
+        DilutionAgreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
+        DilutionAgreement::Contradict { words } => {
             let why = "results at several dilutions contradict each other";
             nothing_chosen(sample, candidates, NotReported::ResultsContradict, why, words)
         }
@@ -168,9 +168,9 @@ mod tests {
     fn agreed(candidates: Vec<Candidate>) -> (String, Vec<String>) {
         let acceptance = crate::protocol::Criteria::IchM10.acceptance();
         let result = match dilutions::agreement(&candidates, &acceptance) {
-            Agreement::Agree => choose("S".into(), candidates, &rules(DilutionRule::LowestInRange)),
-            Agreement::Hook { at, limit, words } => hooked("S".into(), candidates, at, limit, words),
-            Agreement::Contradict { words } => {
+            DilutionAgreement::Agree => choose("S".into(), candidates, &rules(DilutionRule::LowestInRange)),
+            DilutionAgreement::Hook { at, limit, words } => hooked("S".into(), candidates, at, limit, words),
+            DilutionAgreement::Contradict { words } => {
                 nothing_chosen("S".into(), candidates, NotReported::ResultsContradict, "", words)
             }
         };
@@ -259,7 +259,7 @@ mod tests {
         // The limit of ICH M10's preset is a rise of 50 %.
         let pair = |high| vec![Candidate::of("P", 1.0, value(1000.0)), Candidate::of("P", 10.0, value(high))];
         let acceptance = Acceptance { dilutions_cv_percent: None, ..crate::protocol::Criteria::IchM10.acceptance() };
-        let hook = |high| matches!(dilutions::agreement(&pair(high), &acceptance), Agreement::Hook { .. });
+        let hook = |high| matches!(dilutions::agreement(&pair(high), &acceptance), DilutionAgreement::Hook { .. });
         assert_eq!([1499.0, 1500.0, 1501.0].map(hook), [false, false, true]);
     }
 

@@ -15,18 +15,18 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::files::Links;
+use crate::files::LinkPolicy;
 use crate::pipeline::Desk;
 use crate::sheet::Problems;
 use gate::Gate;
-use requests::Study;
+use requests::OpenStudy;
 
 /// A study that is served.
 ///
 /// ```
-/// use platewise::{files::Links, review::Server};
+/// use platewise::{files::LinkPolicy, review::Server};
 ///
-/// let server = Server::open(std::path::Path::new("plates"), Links::Refused, 0)?;
+/// let server = Server::open(std::path::Path::new("plates"), LinkPolicy::Refused, 0)?;
 /// assert!(server.address().starts_with("http://127.0.0.1:") && server.address().contains("/#"));
 /// # Ok::<(), platewise::review::ReviewError>(())
 /// ```
@@ -34,7 +34,7 @@ use requests::Study;
 pub struct Server {
     listener: TcpListener,
     gate: Arc<Gate>,
-    study: Arc<Mutex<Study>>,
+    study: Arc<Mutex<OpenStudy>>,
 }
 
 /// Why a study cannot be served.
@@ -59,8 +59,8 @@ impl Server {
     ///
     /// # Errors
     /// When the study cannot be read or the port cannot be had.
-    pub fn open(study: &Path, links: Links, port: u16) -> Result<Self, ReviewError> {
-        let study = Study::new(Desk::open(study, links)?);
+    pub fn open(study: &Path, links: LinkPolicy, port: u16) -> Result<Self, ReviewError> {
+        let study = OpenStudy::new(Desk::open(study, links)?);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let gate = Gate::new(listener.local_addr()?.port())?;
         Ok(Self { listener, gate: Arc::new(gate), study: Arc::new(Mutex::new(study)) })

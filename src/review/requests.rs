@@ -4,17 +4,17 @@
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::pipeline::{Asked, DecidedBy, Desk, NotDecided, Seen};
+use crate::pipeline::{DecidedBy, DecisionBasis, Desk, NotDecided, RequestedDecision};
 use crate::record::{ReviewKind, Target};
 use crate::report::page::review::{Proposal, Reviewed, Show, plate_address};
-use crate::report::table::{self, Table};
+use crate::report::table::{self, ReportTable};
 use crate::sheet::{Code, Location, Problem, Problems};
 
 /// A study with its tables, made once for as long as nothing changes.
 #[derive(Debug)]
-pub(super) struct Study {
+pub(super) struct OpenStudy {
     desk: Desk,
-    tables: Vec<Table>,
+    tables: Vec<ReportTable>,
 }
 
 /// What is asked for.
@@ -23,9 +23,9 @@ pub(super) enum Ask {
     /// The queue.
     Queue(Filter),
     /// A plate.
-    Plate(Plate),
+    Plate(PlateRequest),
     /// What a decision would change.
-    Propose(Part),
+    Propose(PlatePart),
     /// A decision.
     Decide(Form),
 }
@@ -36,14 +36,14 @@ impl From<Filter> for Ask {
     }
 }
 
-impl From<Plate> for Ask {
-    fn from(plate: Plate) -> Self {
+impl From<PlateRequest> for Ask {
+    fn from(plate: PlateRequest) -> Self {
         Self::Plate(plate)
     }
 }
 
-impl From<Part> for Ask {
-    fn from(part: Part) -> Self {
+impl From<PlatePart> for Ask {
+    fn from(part: PlatePart) -> Self {
         Self::Propose(part)
     }
 }
@@ -57,7 +57,7 @@ pub(super) struct Filter {
 
 /// A plate, a part of it picked out, and what was just decided.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Plate {
+pub(super) struct PlateRequest {
     id: String,
     well: Option<String>,
     standard: Option<f64>,
@@ -66,7 +66,7 @@ pub(super) struct Plate {
 
 /// What would be left out, or used again.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Part {
+pub(super) struct PlatePart {
     plate: String,
     well: Option<String>,
     standard: Option<f64>,
@@ -102,7 +102,7 @@ enum What {
 
 /// What is answered.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum Reply {
     /// A page.
     Page(StatusCode, String),
     /// The decision is written: the page that shows it.
@@ -116,14 +116,14 @@ pub(super) struct Asker {
     pub(super) nonce: String,
 }
 
-impl Study {
+impl OpenStudy {
     pub(super) fn new(desk: Desk) -> Self {
         let tables = table::tables(&desk.run().report());
         Self { desk, tables }
     }
 
     /// Answers what is asked.
-    pub(super) fn answer(&mut self, ask: Ask, asker: &Asker) -> Answer {
+    pub(super) fn answer(&mut self, ask: Ask, asker: &Asker) -> Reply {
         if let Err(problems) = self.refresh() {
             let back = ("/", "Try again");
             return self.refused(asker, "The study cannot be read as it is now", &problems, back, StatusCode::CONFLICT);
@@ -131,7 +131,7 @@ impl Study {
         match ask {
             Ask::Queue(filter) => {
                 let page = self.shown(asker, |reviewed| reviewed.queue(Show::of(&filter.show)));
-                Answer::Page(StatusCode::OK, page)
+                Reply::Page(StatusCode::OK, page)
             }
             Ask::Plate(plate) => self.plate(&plate, asker),
             Ask::Propose(part) => self.propose(part, asker),
@@ -156,12 +156,12 @@ impl Study {
         self.desk.seen(plate).and_then(|seen| serde_json::to_string(&seen).ok()).unwrap_or_default()
     }
 
-    fn plate(&self, of: &Plate, asker: &Asker) -> Answer {
+    fn plate(&self, of: &PlateRequest, asker: &Asker) -> Reply {
         let part = target(&of.id, of.well.as_deref(), of.standard);
         let part = (of.well.is_some() || of.standard.is_some()).then_some(&part);
         let seen = self.seen(&of.id);
         match self.shown(asker, |reviewed| reviewed.plate(&of.id, part, &seen, of.done)) {
-            Some(page) => Answer::Page(StatusCode::OK, page),
+            Some(page) => Reply::Page(StatusCode::OK, page),
             None => {
                 let what = part.map_or_else(|| format!("plate {}", of.id), ToString::to_string);
                 let found = Problem::new(
@@ -175,13 +175,13 @@ impl Study {
         }
     }
 
-    fn propose(&self, part: Part, asker: &Asker) -> Answer {
+    fn propose(&self, part: PlatePart, asker: &Asker) -> Reply {
         let back = plate_address(&part.plate);
         let back = (back.as_str(), "Back to the plate");
         let some_part = part.well.is_some() || part.standard.is_some() || part.whole.is_some();
         let asked = match part.undo {
-            Some(line) => Asked::Undo(line),
-            None if some_part => Asked::Exclude(target(&part.plate, part.well.as_deref(), part.standard)),
+            Some(line) => RequestedDecision::Undo(line),
+            None if some_part => RequestedDecision::Exclude(target(&part.plate, part.well.as_deref(), part.standard)),
             None => {
                 let found = Problem::new(
                     Code::new("review-nothing-named"),
@@ -200,9 +200,9 @@ impl Study {
             }
         };
         let (after, seen) = (proposed.run.report(), self.seen(&part.plate));
-        let proposal = Proposal { plate: &part.plate, wish: &proposed.wish, after: &after, seen: &seen };
+        let proposal = Proposal { plate: &part.plate, decision: &proposed.decision, after: &after, seen: &seen };
         match self.shown(asker, |reviewed| reviewed.proposal(&proposal)) {
-            Some(page) => Answer::Page(StatusCode::OK, page),
+            Some(page) => Reply::Page(StatusCode::OK, page),
             None => {
                 let found = Problem::new(
                     Code::new("review-no-plate"),
@@ -214,7 +214,7 @@ impl Study {
         }
     }
 
-    fn decide(&mut self, form: Form, asker: &Asker) -> Answer {
+    fn decide(&mut self, form: Form, asker: &Asker) -> Reply {
         let back = plate_address(&form.plate);
         let decided = self.decided(&form);
         if let Err(problems) = self.refresh() {
@@ -222,10 +222,10 @@ impl Study {
             return self.refused(asker, "The study cannot be read as it is now", &problems, ("/", "Try again"), status);
         }
         match decided {
-            Ok(line) => Answer::See(format!("{back}&done={line}")),
+            Ok(line) => Reply::See(format!("{back}&done={line}")),
             Err(NotDecided::Changed(changed)) => {
                 let page = self.shown(asker, |reviewed| reviewed.changed_since(&form.plate, &changed));
-                Answer::Page(StatusCode::CONFLICT, page)
+                Reply::Page(StatusCode::CONFLICT, page)
             }
             Err(NotDecided::Refused(problems)) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -239,7 +239,7 @@ impl Study {
         let refuse = |code: Code, found: &str, expected: &str| {
             NotDecided::from(Problem::new(code, Location::file("decisions.jsonl"), found).expected(expected))
         };
-        let seen: Seen = serde_json::from_str(&form.seen).map_err(|_| {
+        let seen: DecisionBasis = serde_json::from_str(&form.seen).map_err(|_| {
             refuse(
                 Code::new("review-nothing-looked-at"),
                 "it is not said what was looked at",
@@ -247,7 +247,8 @@ impl Study {
             )
         })?;
         let part = target(&form.plate, form.well.as_deref(), form.standard);
-        let review = |kind| Asked::Review { kind, plate: form.plate.clone(), who: form.who.clone(), results: None };
+        let review =
+            |kind| RequestedDecision::Review { kind, plate: form.plate.clone(), who: form.who.clone(), results: None };
         let asked = match (form.what, form.line) {
             (What::Exclude, _) if part.well.is_none() && part.standard.is_none() && form.whole.is_none() => {
                 return Err(refuse(
@@ -256,8 +257,8 @@ impl Study {
                     "that this is said on the page",
                 ));
             }
-            (What::Exclude, _) => Asked::Exclude(part),
-            (What::Undo, Some(line)) => Asked::Undo(line),
+            (What::Exclude, _) => RequestedDecision::Exclude(part),
+            (What::Undo, Some(line)) => RequestedDecision::Undo(line),
             (What::Undo, None) => {
                 return Err(refuse(
                     Code::new("review-nothing-to-undo"),
@@ -272,9 +273,9 @@ impl Study {
         self.desk.decide(&form.plate, &seen, asked, DecidedBy { who, code, reason }).map(|(line, _)| line)
     }
 
-    fn refused(&self, asker: &Asker, title: &str, why: &Problems, back: (&str, &str), status: StatusCode) -> Answer {
+    fn refused(&self, asker: &Asker, title: &str, why: &Problems, back: (&str, &str), status: StatusCode) -> Reply {
         let why: Vec<String> = why.0.iter().map(ToString::to_string).collect();
-        Answer::Page(status, self.shown(asker, |reviewed| reviewed.refused(title, &why, back)))
+        Reply::Page(status, self.shown(asker, |reviewed| reviewed.refused(title, &why, back)))
     }
 }
 

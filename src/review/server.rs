@@ -19,7 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 
 use super::gate::{self, Gate, Refusal, Session};
-use super::requests::{self, Answer, Ask, Asker, Study};
+use super::requests::{self, Ask, Asker, OpenStudy, Reply};
 use crate::report::page::review::entrance;
 
 /// A form of ours takes less than a thousandth of it.
@@ -35,7 +35,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 struct Shared {
     gate: Arc<Gate>,
-    study: Arc<Mutex<Study>>,
+    study: Arc<Mutex<OpenStudy>>,
     announce: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -43,7 +43,7 @@ struct Shared {
 pub(super) fn serve(
     listener: TcpListener,
     gate: Arc<Gate>,
-    study: Arc<Mutex<Study>>,
+    study: Arc<Mutex<OpenStudy>>,
     announce: Arc<dyn Fn(&str) + Send + Sync>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -81,8 +81,8 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
 fn router(shared: Shared) -> Router {
     Router::new()
         .route("/", get(ask::<requests::Filter>))
-        .route("/plate", get(ask::<requests::Plate>))
-        .route("/propose", get(ask::<requests::Part>))
+        .route("/plate", get(ask::<requests::PlateRequest>))
+        .route("/propose", get(ask::<requests::PlatePart>))
         .route("/decide", post(decide))
         .layer(middleware::from_fn_with_state(shared.clone(), with_session))
         .route("/session", post(enter))
@@ -193,11 +193,11 @@ async fn answer(
         shared.study.lock().unwrap_or_else(PoisonError::into_inner).answer(ask, &asker)
     });
     match answered.await {
-        Ok(Answer::Page(status, page)) => {
+        Ok(Reply::Page(status, page)) => {
             let html = HeaderValue::from_static("text/html; charset=utf-8");
             (status, [(CONTENT_TYPE, html)], page).into_response()
         }
-        Ok(Answer::See(address)) => match HeaderValue::from_str(&address) {
+        Ok(Reply::See(address)) => match HeaderValue::from_str(&address) {
             Ok(address) => (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },

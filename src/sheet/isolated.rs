@@ -96,7 +96,7 @@ struct WireProblem {
     advice: String,
 }
 
-type Answer = Result<Vec<WireSheet>, Vec<WireProblem>>;
+type ReaderReply = Result<Vec<WireSheet>, Vec<WireProblem>>;
 
 /// Reads a workbook in a child process.
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
@@ -145,7 +145,7 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
 }
 
 /// Runs the child on the bytes and takes its answer.
-fn ask(program: &PathBuf, bytes: &[u8]) -> io::Result<Answer> {
+fn ask(program: &PathBuf, bytes: &[u8]) -> io::Result<ReaderReply> {
     let mut child = Command::new(program)
         .arg(COMMAND)
         .stdin(Stdio::piped())
@@ -184,7 +184,7 @@ pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
     lower_limits()?;
     let mut bytes = Vec::new();
     input.take(limits::MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    let answer: Answer = sheets(&bytes).map_err(|problems| {
+    let answer: ReaderReply = sheets(&bytes).map_err(|problems| {
         problems
             .into_iter()
             .map(|problem| WireProblem {
@@ -295,14 +295,14 @@ fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
 }
 
 /// An area of cells that one formula fills, from its first to its last (row, column from 0).
-type Area = ((u32, u32), (u32, u32));
+type FormulaArea = ((u32, u32), (u32, u32));
 
 /// The sheets of a workbook; `computed` gives the areas of formulas of the sheet at a place in its list, by its name.
 fn all_sheets<'a, R, F>(mut workbook: R, computed: F) -> Result<Vec<WireSheet>, Problems>
 where
     R: Reader<Cursor<&'a [u8]>>,
     R::Error: std::fmt::Display,
-    F: Fn(&mut R, usize, &str) -> Result<Vec<Area>, R::Error>,
+    F: Fn(&mut R, usize, &str) -> Result<Vec<FormulaArea>, R::Error>,
 {
     let mut problems = Problems::default();
     let mut sheets = Vec::new();

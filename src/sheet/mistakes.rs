@@ -112,11 +112,11 @@ fn ratio_made_a_time(text: &str) -> Option<String> {
 /// How one name came to be written as another.
 ///
 /// ```
-/// use platewise::sheet::mistakes::Slip;
-/// assert_eq!(Slip::LeadingZeros.to_string(), "leading zeros were lost. Give the column the format Text and write the name again");
+/// use platewise::sheet::mistakes::NameMistake;
+/// assert_eq!(NameMistake::LeadingZeros.to_string(), "leading zeros were lost. Give the column the format Text and write the name again");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slip {
+pub enum NameMistake {
     /// An umlaut as one sign and as two, which look alike.
     Encoding,
     /// `FEB1` became `1-Feb`.
@@ -129,7 +129,7 @@ pub enum Slip {
     LookAlike,
 }
 
-impl std::fmt::Display for Slip {
+impl std::fmt::Display for NameMistake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (what, advice) = match self {
             Self::Encoding => ("the same letters are encoded in two ways", "Copy the name from one list to the other"),
@@ -150,13 +150,13 @@ const AS_TEXT_NAME: &str = "Give the column the format Text and write the name a
 /// What may have happened to `name` where another list has `found` in its place; `None` for names that only resemble each other.
 ///
 /// ```
-/// use platewise::sheet::mistakes::{Slip, slip};
-/// assert_eq!(slip("P-1O", "P-10"), Some(Slip::LookAlike));
-/// assert_eq!(slip("P-007", "P-7"), Some(Slip::LeadingZeros));
-/// assert_eq!(slip("M\u{fc}ller", "Mu\u{308}ller"), Some(Slip::Encoding));
+/// use platewise::sheet::mistakes::{NameMistake, slip};
+/// assert_eq!(slip("P-1O", "P-10"), Some(NameMistake::LookAlike));
+/// assert_eq!(slip("P-007", "P-7"), Some(NameMistake::LeadingZeros));
+/// assert_eq!(slip("M\u{fc}ller", "Mu\u{308}ller"), Some(NameMistake::Encoding));
 /// assert_eq!(slip("P-10", "P-11"), None);
 /// ```
-pub fn slip(name: &str, found: &str) -> Option<Slip> {
+pub fn slip(name: &str, found: &str) -> Option<NameMistake> {
     if name == found {
         return None;
     }
@@ -173,15 +173,15 @@ pub fn slip(name: &str, found: &str) -> Option<Slip> {
     };
     let digits = |text: &str| text.replace(['O', 'o'], "0").replace(['l', 'I'], "1");
     if name.nfc().eq(found.nfc()) {
-        Some(Slip::Encoding)
+        Some(NameMistake::Encoding)
     } else if changed_by_spreadsheet(name, found) == Some("a date") {
-        Some(Slip::Date)
+        Some(NameMistake::Date)
     } else if without_zeros(name) == without_zeros(found) {
-        Some(Slip::LeadingZeros)
+        Some(NameMistake::LeadingZeros)
     } else if changed_by_spreadsheet(name, found).is_some() {
-        Some(Slip::Number)
+        Some(NameMistake::Number)
     } else if digits(name) == digits(found) && name.contains(|c: char| c.is_ascii_digit()) {
-        Some(Slip::LookAlike)
+        Some(NameMistake::LookAlike)
     } else {
         None
     }

@@ -21,7 +21,7 @@ pub mod saved;
 pub mod table;
 mod text;
 mod workbook;
-pub mod written;
+pub mod number_notation;
 mod xls_formulas;
 mod xlsx;
 
@@ -31,6 +31,6 @@ pub use characters::has_controls;
 pub use date::{Day, WrittenDate};
 pub use location::{Location, Place};
 pub use number::Decimal;
+pub use number_notation::NumberNotation;
 pub use problem::{Code, Problem, Problems};
 pub use table::Table;
-pub use written::Written;

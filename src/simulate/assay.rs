@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::protocol::{Plate, Protocol, WellMishap};
+use super::protocol::{PlannedPlate, SimulationProtocol, WellMishap};
 use crate::curve::Parameters;
 use crate::plate::{Acquisition, AssayPlate, AssayWell, Handling, PlateSize, Reading, WellPosition, WellRole};
 use crate::sheet::Location;
@@ -15,16 +15,16 @@ use crate::stats::random::Random;
 /// A plate, with what is true of it.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol};
+/// use platewise::simulate::{self, SimulationProtocol};
 ///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
 /// assert_eq!(trial.plates[0].wells.len(), 96);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedPlate {
     /// What is declared of it.
-    pub plate: Plate,
+    pub plate: PlannedPlate,
     /// Its true curve.
     pub curve: Parameters,
     /// All its wells, in plate order, also the empty ones.
@@ -34,9 +34,9 @@ pub struct SimulatedPlate {
 /// A well, with what is true of it.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol};
+/// use platewise::simulate::{self, SimulationProtocol};
 ///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
 /// let empty = trial.plates[0].wells.iter().find(|well| well.concentration.is_none());
 /// assert!(empty.is_none_or(|well| well.mean.is_none()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -68,7 +68,7 @@ impl SimulatedWell {
 
 impl SimulatedPlate {
     /// The plate as the assay sees it, as if its export and layout had been read.
-    pub fn assay_plate(&self, protocol: &Protocol) -> AssayPlate {
+    pub fn assay_plate(&self, protocol: &SimulationProtocol) -> AssayPlate {
         let location = Location::file(self.plate.export.as_str());
         let response = |well: &SimulatedWell| well.response().map_or_else(|| well.reading.clone(), Reading::Measured);
         let well = |well: &SimulatedWell| AssayWell {
@@ -102,18 +102,18 @@ impl SimulatedPlate {
 pub(super) const EXCHANGED: &str = "standards exchanged";
 
 /// Carries out the assay.
-pub(super) struct Assay<'a> {
+pub(super) struct SimulatedAssay<'a> {
     /// What is declared.
-    pub(super) protocol: &'a Protocol,
+    pub(super) protocol: &'a SimulationProtocol,
     /// What each sample truly holds, undiluted.
     pub(super) concentrations: BTreeMap<&'a str, f64>,
 }
 
-impl Assay<'_> {
+impl SimulatedAssay<'_> {
     /// Reads a plate with these contents; wells that are not named are empty.
     pub(super) fn read(
         &self,
-        plate: &Plate,
+        plate: &PlannedPlate,
         contents: &[(WellPosition, WellRole)],
         random: &mut Random,
     ) -> SimulatedPlate {
@@ -145,7 +145,7 @@ impl Assay<'_> {
     /// One well: what is in it, its response, and what the reader makes of it.
     fn well(
         &self,
-        plate: &Plate,
+        plate: &PlannedPlate,
         curve: &Parameters,
         position: WellPosition,
         role: WellRole,
@@ -185,7 +185,7 @@ impl Assay<'_> {
     }
 
     /// The concentration that is truly in a well, and what went wrong in filling it.
-    fn content(&self, plate: &Plate, position: WellPosition, role: &WellRole) -> (Option<f64>, &'static str) {
+    fn content(&self, plate: &PlannedPlate, position: WellPosition, role: &WellRole) -> (Option<f64>, &'static str) {
         let mishaps = &self.protocol.mishaps;
         match role {
             WellRole::Standard { concentration } => {

@@ -1,7 +1,7 @@
 //! The files of a simulated trial: its study folder, and the truth.
 
 use super::file_error::FileError;
-use super::protocol::{LayoutForm, Plate};
+use super::protocol::{LayoutForm, PlannedPlate};
 use super::{SimulatedPlate, SimulatedTrial, writer};
 use crate::files::OutputFile;
 
@@ -9,9 +9,9 @@ use crate::files::OutputFile;
 /// layouts, `samples.csv`, `arms.csv`, and a `README.md` that says how it was made.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol};
+/// use platewise::simulate::{self, SimulationProtocol};
 ///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
 /// let files = simulate::study_files(&trial)?;
 /// assert!(files.iter().any(|file| file.name == "study.toml"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -58,7 +58,7 @@ pub fn truth_files(trial: &SimulatedTrial) -> Result<Vec<OutputFile>, FileError>
 /// Plates that share a file, in the order of their first.
 fn together<'a>(
     plates: &'a [SimulatedPlate],
-    path: impl Fn(&'a Plate) -> &'a String,
+    path: impl Fn(&'a PlannedPlate) -> &'a String,
 ) -> Vec<(String, Vec<&'a SimulatedPlate>)> {
     let mut files: Vec<(String, Vec<&SimulatedPlate>)> = Vec::new();
     for plate in plates {

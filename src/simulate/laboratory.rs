@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::assay::{Assay, SimulatedPlate, SimulatedWell};
+use super::assay::{SimulatedAssay, SimulatedPlate, SimulatedWell};
 use super::participants::TrueSample;
-use super::protocol::{Kit, Plate, Protocol, Purpose};
+use super::protocol::{Kit, PlannedPlate, PlatePurpose, SimulationProtocol};
 use crate::plate::{WellPosition, WellRole};
 use crate::stats::random::Random;
 
@@ -61,7 +61,7 @@ fn pair(n: usize) -> [WellPosition; 2] {
 }
 
 /// What the laboratory puts where: standards in columns 1 and 2, then controls, samples, controls in adjacent pairs.
-fn contents(protocol: &Protocol, samples: &[Portion]) -> Vec<(WellPosition, WellRole)> {
+fn contents(protocol: &SimulationProtocol, samples: &[Portion]) -> Vec<(WellPosition, WellRole)> {
     let standards = protocol.kit.standards.iter().enumerate().flat_map(|(row, &concentration)| {
         [0, 1].map(|column| (WellPosition::new(row, column), WellRole::Standard { concentration }))
     });
@@ -78,9 +78,9 @@ fn contents(protocol: &Protocol, samples: &[Portion]) -> Vec<(WellPosition, Well
 
 /// Runs the declared plates one after the other; `plates` grows as the laboratory goes.
 pub(super) struct Laboratory<'a> {
-    protocol: &'a Protocol,
+    protocol: &'a SimulationProtocol,
     samples: &'a [TrueSample],
-    assay: Assay<'a>,
+    assay: SimulatedAssay<'a>,
     /// Samples that are not on a plate yet, from here on.
     next: usize,
     /// The plates that were run.
@@ -88,9 +88,9 @@ pub(super) struct Laboratory<'a> {
 }
 
 impl<'a> Laboratory<'a> {
-    pub(super) fn new(protocol: &'a Protocol, samples: &'a [TrueSample]) -> Self {
+    pub(super) fn new(protocol: &'a SimulationProtocol, samples: &'a [TrueSample]) -> Self {
         let concentrations = samples.iter().map(|sample| (sample.id.as_str(), sample.concentration)).collect();
-        Self { protocol, samples, assay: Assay { protocol, concentrations }, next: 0, plates: Vec::new() }
+        Self { protocol, samples, assay: SimulatedAssay { protocol, concentrations }, next: 0, plates: Vec::new() }
     }
 
     /// Samples that are on no plate.
@@ -104,13 +104,13 @@ impl<'a> Laboratory<'a> {
     }
 
     /// Runs a declared plate, unless there is nothing for it.
-    pub(super) fn run(&mut self, plate: &Plate, random: &mut Random) {
+    pub(super) fn run(&mut self, plate: &PlannedPlate, random: &mut Random) {
         let portions = match plate.purpose() {
-            Purpose::First => self.next_samples(),
-            Purpose::Repeat(repeated) => {
+            PlatePurpose::First => self.next_samples(),
+            PlatePurpose::Repeat(repeated) => {
                 self.plates.iter().find(|run| run.plate.id == repeated).map(portions).unwrap_or_default()
             }
-            Purpose::Rerun => self.reruns().into_iter().take(capacity(&self.protocol.kit)).collect(),
+            PlatePurpose::Rerun => self.reruns().into_iter().take(capacity(&self.protocol.kit)).collect(),
         };
         if !portions.is_empty() {
             self.plates.push(self.assay.read(plate, &contents(self.protocol, &portions), random));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn plates_are_laid_out_as_laboratories_do() {
-        let trial = trial(&Protocol::default(), 5).unwrap();
+        let trial = trial(&SimulationProtocol::default(), 5).unwrap();
         let first = &trial.plates[0];
         assert_eq!(first.wells.len(), 96);
         for (name, concentration) in [("A01", 2000.0), ("A02", 2000.0), ("G02", 31.25), ("H01", 0.0)] {
@@ -212,9 +212,9 @@ mod tests {
     #[test]
     fn both_visits_of_a_participant_are_on_one_plate_and_arms_are_balanced() {
         for seed in 1..20 {
-            let trial = trial(&Protocol::default(), seed).unwrap();
+            let trial = trial(&SimulationProtocol::default(), seed).unwrap();
             let mut seen = Vec::new();
-            let first = trial.plates.iter().filter(|plate| plate.plate.purpose() == Purpose::First);
+            let first = trial.plates.iter().filter(|plate| plate.plate.purpose() == PlatePurpose::First);
             for plate in first {
                 let on_plate = portions(plate);
                 let on_plate: Vec<usize> = on_plate
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn mishaps_happen_where_they_are_declared_and_lead_to_another_run() {
-        let trial = trial(&Protocol::default(), 5).unwrap();
+        let trial = trial(&SimulationProtocol::default(), 5).unwrap();
         let plate = |id: &str| trial.plates.iter().find(|plate| plate.plate.id == id).unwrap();
         let unwashed = well(plate("P02"), "E07");
         assert_eq!(unwashed.reading, Reading::Saturated("OVRFLW".to_string()));
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_change_of_one_plate_leaves_the_others_as_they_are() {
-        let protocol = Protocol::default();
+        let protocol = SimulationProtocol::default();
         let mut changed = protocol.clone();
         changed.mishaps.exchanged.clear();
         let (one, other) = (trial(&protocol, 9).unwrap(), trial(&changed, 9).unwrap());

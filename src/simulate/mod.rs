@@ -1,7 +1,7 @@
 //! A trial that never was, with its truth: people, samples, plates, exports. What it makes is read like any other study,
 //! and says in every file that can hold words that it is simulated.
 //!
-//! A [`Protocol`] declares everything; a seed decides the rest, byte for byte the same everywhere. First comes the trial in
+//! A [`SimulationProtocol`] declares everything; a seed decides the rest, byte for byte the same everywhere. First comes the trial in
 //! memory ([`trial`]), with what is true of every sample, plate and well; then its files ([`study_files`]): the study folder as a
 //! laboratory would hand it over, and the truth beside it, never in it.
 
@@ -22,20 +22,20 @@ pub use crate::stats::random::Random;
 pub use assay::{SimulatedPlate, SimulatedWell};
 pub use file_error::FileError;
 pub use files::{study_files, truth_files};
-pub use participants::{Participant, TrueSample};
-pub use protocol::Protocol;
+pub use participants::{SimulatedParticipant, TrueSample};
+pub use protocol::SimulationProtocol;
 
 use std::collections::BTreeSet;
 
 use self::laboratory::{Laboratory, capacity};
-use self::protocol::{Arm, ExchangeMishap, Mishaps, Plate};
+use self::protocol::{ExchangeMishap, Mishaps, PlannedPlate, SimulatedArm};
 
 /// A simulated trial, in memory.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol};
+/// use platewise::simulate::{self, SimulationProtocol};
 ///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
 /// assert_eq!(trial.participants.len(), 114);
 /// assert_eq!(trial, simulate::trial(&trial.protocol, 1)?, "the seed decides everything");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,11 +43,11 @@ use self::protocol::{Arm, ExchangeMishap, Mishaps, Plate};
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedTrial {
     /// What was declared.
-    pub protocol: Protocol,
+    pub protocol: SimulationProtocol,
     /// The seed that decided the rest.
     pub seed: u64,
     /// The participants, in order of enrolment.
-    pub participants: Vec<Participant>,
+    pub participants: Vec<SimulatedParticipant>,
     /// Their samples, with what they truly hold.
     pub samples: Vec<TrueSample>,
     /// The plates that were run, in order. A declared plate for which there was nothing to do is not among them.
@@ -57,10 +57,10 @@ pub struct SimulatedTrial {
 /// Why a protocol cannot be carried out.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol, SimulationError};
+/// use platewise::simulate::{self, SimulationProtocol, SimulationError};
 ///
 /// let text = "[[arm]]\nname = 'all'\nparticipants = 900\nratios = [1]";
-/// let error = simulate::trial(&Protocol::from_toml(text, "protocol.toml")?, 1).unwrap_err();
+/// let error = simulate::trial(&SimulationProtocol::from_toml(text, "protocol.toml")?, 1).unwrap_err();
 /// assert!(matches!(error, SimulationError::TooFewPlates { .. }));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -118,7 +118,7 @@ pub enum SimulationError {
 /// # Errors
 /// When the samples do not fit on the declared plates, two participants have one name, or a mishap cannot happen where it
 /// is declared.
-pub fn trial(protocol: &Protocol, seed: u64) -> Result<SimulatedTrial, SimulationError> {
+pub fn trial(protocol: &SimulationProtocol, seed: u64) -> Result<SimulatedTrial, SimulationError> {
     // One stream of random numbers for the people, one for each plate: a change of one plate leaves the others as they are.
     let mut streams = Random::streams(seed);
     let mut people = streams.next().unwrap_or_else(|| Random::new(seed));
@@ -171,7 +171,7 @@ fn mishaps_happened(mishaps: &Mishaps, plates: &[SimulatedPlate]) -> Result<(), 
 /// # Errors
 /// None in practice: the plates are declared so that the samples fit.
 pub fn plates(n: usize, seed: u64) -> Result<SimulatedTrial, SimulationError> {
-    let mut protocol = Protocol { mishaps: Mishaps::default(), ..Protocol::default() };
+    let mut protocol = SimulationProtocol { mishaps: Mishaps::default(), ..SimulationProtocol::default() };
     let visits = protocol.visits.len();
     protocol.study.id = format!("PLATES-{n}-SIM");
     protocol.study.title = format!("SIMULATED: {n} plates for benchmarks");
@@ -181,8 +181,8 @@ pub fn plates(n: usize, seed: u64) -> Result<SimulatedTrial, SimulationError> {
     let participants = n * (capacity(&protocol.kit) / visits);
     let halves = [participants.div_ceil(2), participants / 2];
     protocol.arms =
-        protocol.arms.into_iter().zip(halves).map(|(arm, participants)| Arm { participants, ..arm }).collect();
-    let first: Vec<Plate> =
+        protocol.arms.into_iter().zip(halves).map(|(arm, participants)| SimulatedArm { participants, ..arm }).collect();
+    let first: Vec<PlannedPlate> =
         protocol.plates.into_iter().filter(|plate| plate.repeats.is_none() && !plate.reruns).collect();
     protocol.plates = (1..=n).zip(first.iter().cycle()).map(|(number, like)| like.numbered(number)).collect();
     trial(&protocol, seed)
@@ -196,9 +196,9 @@ mod tests {
     #[test]
     fn standards_that_the_kit_does_not_have_are_not_exchanged_in_silence() {
         let text = "[kit]\nstandards = [1600, 800, 400, 200, 100, 50, 25, 0]\n";
-        let error = trial(&Protocol::from_toml(text, "p.toml").unwrap(), 1).unwrap_err().to_string();
+        let error = trial(&SimulationProtocol::from_toml(text, "p.toml").unwrap(), 1).unwrap_err().to_string();
         assert!(error.contains("exchanges the standards 500 and 250 of plate P04"), "{error}");
         let declared = format!("{text}[mishaps]\n");
-        assert!(trial(&Protocol::from_toml(&declared, "p.toml").unwrap(), 1).is_ok());
+        assert!(trial(&SimulationProtocol::from_toml(&declared, "p.toml").unwrap(), 1).is_ok());
     }
 }

@@ -6,20 +6,20 @@
 //!
 //! so that each visit is log-normal with SD `s` of the logarithm, and any two visits of a participant correlate by `ρ`.
 
-use super::protocol::{Arm, Protocol};
+use super::protocol::{SimulatedArm, SimulationProtocol};
 use crate::stats::random::Random;
 
 /// A participant.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol};
+/// use platewise::simulate::{self, SimulationProtocol};
 ///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
 /// assert!(trial.participants.iter().any(|participant| participant.dropped_out));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Participant {
+pub struct SimulatedParticipant {
     /// The name, as in `samples.csv` and `arms.csv`.
     pub id: String,
     /// The arm.
@@ -31,9 +31,9 @@ pub struct Participant {
 /// A sample, with what it truly holds.
 ///
 /// ```
-/// use platewise::simulate::{self, Protocol};
+/// use platewise::simulate::{self, SimulationProtocol};
 ///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
 /// assert!(trial.samples.iter().all(|sample| sample.concentration > 0.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -50,7 +50,10 @@ pub struct TrueSample {
 }
 
 /// Participants in order of enrolment, and their samples: participant by participant, visit by visit.
-pub(super) fn enrol(protocol: &Protocol, random: &mut Random) -> (Vec<Participant>, Vec<TrueSample>) {
+pub(super) fn enrol(
+    protocol: &SimulationProtocol,
+    random: &mut Random,
+) -> (Vec<SimulatedParticipant>, Vec<TrueSample>) {
     let arms = randomise(&protocol.arms, protocol.participants.block, random);
     let sites = protocol.participants.sites.max(1);
     let mut of_site = vec![0; sites];
@@ -69,15 +72,15 @@ pub(super) fn enrol(protocol: &Protocol, random: &mut Random) -> (Vec<Participan
                 samples.push(TrueSample { id, participant: at, visit, concentration });
             }
         }
-        participants.push(Participant { id, arm: arm.name.clone(), dropped_out });
+        participants.push(SimulatedParticipant { id, arm: arm.name.clone(), dropped_out });
     }
     (participants, samples)
 }
 
 /// The arm of each participant in order of enrolment: spread evenly by their sizes, then shuffled within blocks. Whoever
 /// fills plates by enrolment balances the arms over plates without knowing them.
-fn randomise<'a>(arms: &'a [Arm], block: usize, random: &mut Random) -> Vec<&'a Arm> {
-    let mut places: Vec<(f64, &Arm)> = arms
+fn randomise<'a>(arms: &'a [SimulatedArm], block: usize, random: &mut Random) -> Vec<&'a SimulatedArm> {
+    let mut places: Vec<(f64, &SimulatedArm)> = arms
         .iter()
         .flat_map(|arm| (0..arm.participants).map(move |n| ((n as f64 + 0.5) / arm.participants as f64, arm)))
         .collect();
@@ -87,7 +90,7 @@ fn randomise<'a>(arms: &'a [Arm], block: usize, random: &mut Random) -> Vec<&'a 
 }
 
 /// What a participant of the arm has at each visit.
-fn concentrations(protocol: &Protocol, arm: &Arm, random: &mut Random) -> Vec<f64> {
+fn concentrations(protocol: &SimulationProtocol, arm: &SimulatedArm, random: &mut Random) -> Vec<f64> {
     let declared = &protocol.concentration;
     let own = random.normal();
     protocol
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn participants_are_as_declared() {
-        let mut protocol = Protocol::default();
+        let mut protocol = SimulationProtocol::default();
         // Many participants, so that what is declared shows.
         protocol.arms[0].participants = 10_000;
         protocol.arms[1].participants = 10_000;
@@ -139,9 +142,9 @@ mod tests {
 
     #[test]
     fn arms_have_their_sizes_and_are_balanced_all_along() {
-        let protocol = Protocol::default();
+        let protocol = SimulationProtocol::default();
         let (participants, _) = enrol(&protocol, &mut Random::new(2));
-        let active = |of: &[Participant]| of.iter().filter(|participant| participant.arm == "active").count();
+        let active = |of: &[SimulatedParticipant]| of.iter().filter(|participant| participant.arm == "active").count();
         assert_eq!((participants.len(), active(&participants)), (114, 59));
         for n in 1..=114 {
             let expected = n as f64 * 59.0 / 114.0;

@@ -5,44 +5,44 @@ mod assay;
 mod mishaps;
 mod plates;
 
-pub use assay::{BetweenPlates, Control, Curve, Kit, Laboratory, Noise, Reader};
+pub use assay::{BetweenPlates, Control, Kit, LaboratoryPractice, Noise, SimulatedCurve, SimulatedReader};
 pub use mishaps::{ExchangeMishap, Mishaps, VolumeMishap, WellMishap};
-pub use plates::{Format, LayoutForm, Plate, Purpose};
+pub use plates::{ExportFormat, LayoutForm, PlannedPlate, PlatePurpose};
 
 /// A whole simulation, as declared.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert_eq!(protocol.arms.iter().map(|arm| arm.participants).sum::<usize>(), 114);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Protocol {
+pub struct SimulationProtocol {
     /// What is simulated.
-    pub study: Study,
+    pub study: SimulatedStudy,
     /// Who takes part.
-    pub participants: Participants,
+    pub participants: Enrolment,
     /// The arms.
-    pub arms: Vec<Arm>,
+    pub arms: Vec<SimulatedArm>,
     /// The visits, by week; the first is the baseline, the last the end point.
-    pub visits: Vec<Visit>,
+    pub visits: Vec<SimulatedVisit>,
     /// How much analyte the participants have.
     pub concentration: Concentration,
     /// What the kit brings.
     pub kit: Kit,
     /// The curve of a plate.
-    pub curve: Curve,
+    pub curve: SimulatedCurve,
     /// The noise of responses.
     pub noise: Noise,
     /// The reader.
-    pub reader: Reader,
+    pub reader: SimulatedReader,
     /// How the laboratory dilutes and repeats.
-    pub laboratory: Laboratory,
+    pub laboratory: LaboratoryPractice,
     /// The plates, in the order in which they are run.
-    pub plates: Vec<Plate>,
+    pub plates: Vec<PlannedPlate>,
     /// What goes wrong.
     pub mishaps: Mishaps,
 }
@@ -50,15 +50,15 @@ pub struct Protocol {
 /// `[study]`: what is simulated.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert_eq!(protocol.study.paramcd, "CCL17");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Study {
+pub struct SimulatedStudy {
     /// Identifier of the study.
     pub id: String,
     /// Title; has to say that it is simulated.
@@ -78,15 +78,15 @@ pub struct Study {
 /// `[participants]`: who takes part.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!((0.0..1.0).contains(&protocol.participants.dropout));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Participants {
+pub struct Enrolment {
     /// Number of sites; a participant is called by site and number, as `103-007`.
     pub sites: usize,
     /// Participants of one block of the randomisation: arms are balanced in each, in random order.
@@ -114,15 +114,15 @@ pub struct Named {
 /// `[[arm]]`: one arm.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.arms.iter().all(|arm| arm.ratios.len() + 1 == protocol.visits.len()));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arm {
+pub struct SimulatedArm {
     /// Its name.
     pub name: String,
     /// How many participants it has.
@@ -134,15 +134,15 @@ pub struct Arm {
 /// `[[visit]]`: one visit.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert_eq!(protocol.visits[0].week, 0);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Visit {
+pub struct SimulatedVisit {
     /// Its name.
     pub name: String,
     /// Its week.
@@ -154,10 +154,10 @@ pub struct Visit {
 /// `[concentration]`: log-normal concentrations, equally correlated between the visits of a participant.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.concentration.geometric_mean > 0.0);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```

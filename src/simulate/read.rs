@@ -1,12 +1,15 @@
 //! A protocol from TOML: every key, its default, its range; everything that is wrong in it is said at once.
 
-use super::protocol::{Arm, Concentration, Laboratory, Named, Participants, Protocol, Study, Visit};
+use super::protocol::{
+    Concentration, Enrolment, LaboratoryPractice, Named, SimulatedArm, SimulatedStudy, SimulatedVisit,
+    SimulationProtocol,
+};
 use super::read_assay::{curve, kit, noise, reader};
 use super::read_values::{ABOVE_ZERO, SD, WHOLE, above_zero, sd, whole};
 use crate::protocol::{Section, read_toml};
 use crate::sheet::{Code, Problem, Problems};
 
-impl Protocol {
+impl SimulationProtocol {
     /// Reads a protocol, called `file` in messages.
     ///
     /// # Errors
@@ -41,10 +44,10 @@ impl Protocol {
     }
 }
 
-fn study(mut section: Section<'_>, problems: &mut Problems) -> Study {
-    let default = Study::default();
+fn study(mut section: Section<'_>, problems: &mut Problems) -> SimulatedStudy {
+    let default = SimulatedStudy::default();
     let mut text = |key, default| section.text(key, problems).unwrap_or(default);
-    let study = Study {
+    let study = SimulatedStudy {
         id: text("id", default.id),
         title: text("title", default.title),
         analyte: text("analyte", default.analyte),
@@ -64,8 +67,8 @@ fn study(mut section: Section<'_>, problems: &mut Problems) -> Study {
     study
 }
 
-fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Problems) -> Participants {
-    let default = Participants::default();
+fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Problems) -> Enrolment {
+    let default = Enrolment::default();
     let given = section.holds("named");
     let mut named: Vec<Named> = Vec::new();
     for mut section in section.sections("named", problems) {
@@ -81,7 +84,7 @@ fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Proble
         section.finish(problems);
         named.push(Named { number, id });
     }
-    let participants = Participants {
+    let participants = Enrolment {
         sites: section.number("sites", WHOLE, whole, problems).map_or(default.sites, |sites| sites as usize),
         block: section.number("block", WHOLE, whole, problems).map_or(default.block, |block| block as usize),
         dropout: section
@@ -93,11 +96,11 @@ fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Proble
     participants
 }
 
-fn visits(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
-    let mut visits: Vec<Visit> = Vec::new();
+fn visits(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<SimulatedVisit> {
+    let mut visits: Vec<SimulatedVisit> = Vec::new();
     let count = sections.len();
     for mut section in sections {
-        let visit = Visit {
+        let visit = SimulatedVisit {
             name: section.required_text("name", problems),
             week: section
                 .number("week", "a whole week from 0 on", |week| week.fract() == 0.0 && week >= 0.0, problems)
@@ -127,8 +130,8 @@ fn visits(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
     visits
 }
 
-fn arms(sections: Vec<Section<'_>>, visits: usize, problems: &mut Problems) -> Vec<Arm> {
-    let mut arms: Vec<Arm> = Vec::new();
+fn arms(sections: Vec<Section<'_>>, visits: usize, problems: &mut Problems) -> Vec<SimulatedArm> {
+    let mut arms: Vec<SimulatedArm> = Vec::new();
     for mut section in sections {
         let name = section.required_text("name", problems);
         let participants = section.number("participants", WHOLE, whole, problems).unwrap_or_default() as usize;
@@ -148,7 +151,7 @@ fn arms(sections: Vec<Section<'_>>, visits: usize, problems: &mut Problems) -> V
             );
         }
         section.finish(problems);
-        arms.push(Arm { name, participants, ratios });
+        arms.push(SimulatedArm { name, participants, ratios });
     }
     arms
 }
@@ -168,10 +171,10 @@ fn concentration(mut section: Section<'_>, problems: &mut Problems) -> Concentra
     concentration
 }
 
-fn laboratory(mut section: Section<'_>, problems: &mut Problems) -> Laboratory {
-    let default = Laboratory::default();
+fn laboratory(mut section: Section<'_>, problems: &mut Problems) -> LaboratoryPractice {
+    let default = LaboratoryPractice::default();
     let factor = |factor: f64| factor >= 1.0;
-    let laboratory = Laboratory {
+    let laboratory = LaboratoryPractice {
         dilution: section.number("dilution", "a factor ≥ 1", factor, problems).unwrap_or(default.dilution),
         rerun_dilution: section
             .number("rerun_dilution", "a factor ≥ 1", factor, problems)
@@ -200,25 +203,25 @@ mod tests {
     use crate::curve::Model;
 
     fn problems(text: &str) -> String {
-        Protocol::from_toml(text, "p.toml").unwrap_err().to_string()
+        SimulationProtocol::from_toml(text, "p.toml").unwrap_err().to_string()
     }
 
     #[test]
     fn an_empty_protocol_is_the_trial_that_comes_with_the_project() {
-        assert_eq!(Protocol::from_toml("", "p.toml").unwrap(), Protocol::default());
+        assert_eq!(SimulationProtocol::from_toml("", "p.toml").unwrap(), SimulationProtocol::default());
     }
 
     #[test]
     fn what_is_said_takes_the_place_of_the_default() {
         let text = "[noise]\nvariance = \"power\"\nexponent = 0.8\n[curve]\nmodel = \"5pl\"\ng = 0.7\n\
                     between_plates = { c = 0.2 }\n[participants]\nnamed = []\n[mishaps]\n";
-        let protocol = Protocol::from_toml(text, "p.toml").unwrap();
+        let protocol = SimulationProtocol::from_toml(text, "p.toml").unwrap();
         assert_eq!(protocol.noise.exponent, Some(0.8));
         assert_eq!((protocol.curve.model, protocol.curve.g), (Model::FiveParameter, 0.7));
         assert_eq!((protocol.curve.between_plates.c, protocol.curve.between_plates.a), (0.2, 0.08));
         assert!(protocol.participants.named.is_empty());
         assert_eq!(protocol.mishaps, super::super::protocol::Mishaps::default());
-        assert_eq!(protocol.plates, Protocol::default().plates);
+        assert_eq!(protocol.plates, SimulationProtocol::default().plates);
     }
 
     #[test]

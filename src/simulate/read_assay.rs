@@ -1,6 +1,6 @@
 //! What a protocol says of the assay: kit, curve, noise and reader.
 
-use super::protocol::{BetweenPlates, Control, Curve, Kit, Noise, Reader};
+use super::protocol::{BetweenPlates, Control, Kit, Noise, SimulatedCurve, SimulatedReader};
 use super::read_values::{ABOVE_ZERO, SD, WAVELENGTH, above_zero, sd, wavelength};
 use crate::curve::{Model, Variance};
 use crate::protocol::Section;
@@ -45,13 +45,13 @@ pub(super) fn kit(mut section: Section<'_>, visits: usize, problems: &mut Proble
     kit
 }
 
-pub(super) fn curve(mut section: Section<'_>, problems: &mut Problems) -> Curve {
-    let default = Curve::default();
+pub(super) fn curve(mut section: Section<'_>, problems: &mut Problems) -> SimulatedCurve {
+    let default = SimulatedCurve::default();
     let models = [("4pl", Model::FourParameter), ("5pl", Model::FiveParameter), ("5plm", Model::FiveParameterMirror)];
     let between_plates = between_plates(section.section("between_plates", problems), problems);
     let model = section.choice("model", &models, problems);
     let mut parameter = |key, default| section.number(key, ABOVE_ZERO, above_zero, problems).unwrap_or(default);
-    let curve = Curve {
+    let curve = SimulatedCurve {
         model,
         a: parameter("a", default.a),
         d: parameter("d", default.d),
@@ -129,11 +129,11 @@ pub(super) fn noise(mut section: Section<'_>, problems: &mut Problems) -> Noise 
     noise
 }
 
-pub(super) fn reader(mut section: Section<'_>, problems: &mut Problems) -> Reader {
-    let default = Reader::default();
+pub(super) fn reader(mut section: Section<'_>, problems: &mut Problems) -> SimulatedReader {
+    let default = SimulatedReader::default();
     let nanometres = |nm: Option<f64>, default| nm.map_or(default, |nm| nm as u32);
     let od = |od: f64| (0.0..=1.0).contains(&od);
-    let reader = Reader {
+    let reader = SimulatedReader {
         read_nm: nanometres(section.number("read_nm", WAVELENGTH, wavelength, problems), default.read_nm),
         reference_nm: nanometres(
             section.number("reference_nm", WAVELENGTH, wavelength, problems),

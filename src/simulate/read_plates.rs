@@ -1,27 +1,27 @@
 //! The plates of a protocol, and what goes wrong on them.
 
-use super::protocol::{ExchangeMishap, Format, Kit, LayoutForm, Mishaps, Plate, VolumeMishap, WellMishap};
+use super::protocol::{ExchangeMishap, ExportFormat, Kit, LayoutForm, Mishaps, PlannedPlate, VolumeMishap, WellMishap};
 use super::read_values::{ABOVE_ZERO, above_zero, read_at};
 use crate::plate::WellPosition;
 use crate::protocol::Section;
 use crate::sheet::{Code, Problem, Problems};
 
-const FORMATS: [(&str, Format); 4] = [
-    ("softmax-text", Format::SoftmaxText),
-    ("gen5-text", Format::Gen5Text),
-    ("gen5-workbook", Format::Gen5Workbook),
-    ("grid-workbook", Format::GridWorkbook),
+const FORMATS: [(&str, ExportFormat); 4] = [
+    ("softmax-text", ExportFormat::SoftmaxText),
+    ("gen5-text", ExportFormat::Gen5Text),
+    ("gen5-workbook", ExportFormat::Gen5Workbook),
+    ("grid-workbook", ExportFormat::GridWorkbook),
 ];
 
 const FORMS: [(&str, LayoutForm); 3] =
     [("grids", LayoutForm::Grids), ("sheet", LayoutForm::Sheet), ("long", LayoutForm::Long)];
 
-pub(super) fn plates(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Plate> {
-    let mut plates: Vec<Plate> = Vec::new();
+pub(super) fn plates(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlannedPlate> {
+    let mut plates: Vec<PlannedPlate> = Vec::new();
     for mut section in sections {
         let mut path = |key| section.required_path(key, problems).to_string_lossy().into_owned();
         let (export, layout) = (path("export"), path("layout"));
-        let plate = Plate {
+        let plate = PlannedPlate {
             id: section.required_text("id", problems),
             export,
             format: section.choice("format", &FORMATS, problems),
@@ -47,7 +47,7 @@ pub(super) fn plates(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec
 }
 
 /// What is wrong with a plate beside the earlier ones, and what was expected.
-fn wrong_beside(plate: &Plate, earlier: &[Plate]) -> Vec<(String, &'static str)> {
+fn wrong_beside(plate: &PlannedPlate, earlier: &[PlannedPlate]) -> Vec<(String, &'static str)> {
     let mut wrong = Vec::new();
     if plate.reruns && plate.repeats.is_some() {
         wrong.push(("holds re-runs and repeats a plate".to_string(), "one of the two"));
@@ -71,7 +71,12 @@ fn wrong_beside(plate: &Plate, earlier: &[Plate]) -> Vec<(String, &'static str)>
 }
 
 /// `[mishaps]`; `None` where the plates are those of the defaults and nothing is said of mishaps.
-pub(super) fn mishaps(root: &mut Section<'_>, plates: &[Plate], kit: &Kit, problems: &mut Problems) -> Option<Mishaps> {
+pub(super) fn mishaps(
+    root: &mut Section<'_>,
+    plates: &[PlannedPlate],
+    kit: &Kit,
+    problems: &mut Problems,
+) -> Option<Mishaps> {
     let said = root.holds("mishaps") || root.holds("plate");
     let mut section = root.section("mishaps", problems);
     let known_plate = |section: &mut Section<'_>, problems: &mut Problems| {
@@ -147,16 +152,16 @@ fn well(section: &mut Section<'_>, problems: &mut Problems) -> WellPosition {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Protocol;
+    use super::super::SimulationProtocol;
     use super::*;
 
     #[test]
     fn plates_share_files_only_where_the_file_can_hold_them() {
-        let plates = Protocol::default().plates;
+        let plates = SimulationProtocol::default().plates;
         for (at, plate) in plates.iter().enumerate() {
             assert!(wrong_beside(plate, &plates[..at]).is_empty(), "{}", plate.id);
         }
-        let with = |change: fn(&mut Plate)| {
+        let with = |change: fn(&mut PlannedPlate)| {
             let mut plate = plates[1].clone();
             change(&mut plate);
             let wrong: Vec<String> = wrong_beside(&plate, &plates[..1]).into_iter().map(|(wrong, _)| wrong).collect();

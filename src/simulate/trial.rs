@@ -1,4 +1,4 @@
-//! The trial that comes with the project: every default of a [`Protocol`].
+//! The trial that comes with the project: every default of a [`SimulationProtocol`].
 //!
 //! Numbers and design as published for NCT04137562 (Stem Cell Res Ther 2025;16:671): 59 treated and 55 on placebo, baseline
 //! and week 16. No concentrations of it are public: levels are those of moderate to severe atopic dermatitis in adults
@@ -7,39 +7,40 @@
 use jiff::civil::date;
 
 use super::protocol::{
-    Arm, BetweenPlates, Concentration, Control, Curve, ExchangeMishap, Format, Kit, Laboratory, LayoutForm, Mishaps,
-    Named, Noise, Participants, Plate, Protocol, Reader, Study, Visit, VolumeMishap, WellMishap,
+    BetweenPlates, Concentration, Control, Enrolment, ExchangeMishap, ExportFormat, Kit, LaboratoryPractice,
+    LayoutForm, Mishaps, Named, Noise, PlannedPlate, SimulatedArm, SimulatedCurve, SimulatedReader, SimulatedStudy,
+    SimulatedVisit, SimulationProtocol, VolumeMishap, WellMishap,
 };
 use crate::curve::{Model, Variance};
 use crate::plate::WellPosition;
 
-impl Default for Protocol {
+impl Default for SimulationProtocol {
     fn default() -> Self {
         Self {
-            study: Study::default(),
-            participants: Participants::default(),
+            study: SimulatedStudy::default(),
+            participants: Enrolment::default(),
             arms: vec![arm("active", 59, 0.65), arm("placebo", 55, 0.95)],
             visits: vec![
-                Visit { name: "Baseline".to_string(), week: 0, code: "W00".to_string() },
-                Visit { name: "Week 16".to_string(), week: 16, code: "W16".to_string() },
+                SimulatedVisit { name: "Baseline".to_string(), week: 0, code: "W00".to_string() },
+                SimulatedVisit { name: "Week 16".to_string(), week: 16, code: "W16".to_string() },
             ],
             concentration: Concentration::default(),
             kit: Kit::default(),
-            curve: Curve::default(),
+            curve: SimulatedCurve::default(),
             noise: Noise::default(),
-            reader: Reader::default(),
-            laboratory: Laboratory::default(),
+            reader: SimulatedReader::default(),
+            laboratory: LaboratoryPractice::default(),
             plates: plates(),
             mishaps: mishaps(),
         }
     }
 }
 
-fn arm(name: &str, participants: usize, ratio: f64) -> Arm {
-    Arm { name: name.to_string(), participants, ratios: vec![ratio] }
+fn arm(name: &str, participants: usize, ratio: f64) -> SimulatedArm {
+    SimulatedArm { name: name.to_string(), participants, ratios: vec![ratio] }
 }
 
-impl Default for Study {
+impl Default for SimulatedStudy {
     fn default() -> Self {
         Self {
             id: "NCT04137562-SIM".to_string(),
@@ -54,7 +55,7 @@ impl Default for Study {
     }
 }
 
-impl Default for Participants {
+impl Default for Enrolment {
     fn default() -> Self {
         // A participant who keeps the number of an earlier study, and must not be taken for a standard.
         let named = vec![Named { number: 41, id: "S12".to_string() }];
@@ -78,7 +79,7 @@ impl Default for Kit {
     }
 }
 
-impl Default for Curve {
+impl Default for SimulatedCurve {
     fn default() -> Self {
         Self {
             model: Model::FourParameter,
@@ -104,13 +105,13 @@ impl Default for Noise {
     }
 }
 
-impl Default for Reader {
+impl Default for SimulatedReader {
     fn default() -> Self {
         Self { read_nm: 450, reference_nm: 570, empty_od: 0.042, empty_sd: 0.0015, maximum_od: 4.0, decimals: 4 }
     }
 }
 
-impl Default for Laboratory {
+impl Default for LaboratoryPractice {
     fn default() -> Self {
         Self { dilution: 10.0, rerun_dilution: 50.0, rerun_above: 0.9, replicate_cv_percent: 20.0 }
     }
@@ -127,10 +128,10 @@ fn mishaps() -> Mishaps {
 }
 
 /// Seven plates for the samples, one to repeat the plate that is rejected, one for what has to be run again.
-fn plates() -> Vec<Plate> {
-    use Format::{Gen5Text, Gen5Workbook, GridWorkbook, SoftmaxText};
+fn plates() -> Vec<PlannedPlate> {
+    use ExportFormat::{Gen5Text, Gen5Workbook, GridWorkbook, SoftmaxText};
     use LayoutForm::{Grids, Long, Sheet};
-    let plate = |id: &str, export: &str, format, layout: &str, form, lot: &str, (day, hour, minute)| Plate {
+    let plate = |id: &str, export: &str, format, layout: &str, form, lot: &str, (day, hour, minute)| PlannedPlate {
         id: id.to_string(),
         export: format!("exports/{export}"),
         format,
@@ -150,14 +151,14 @@ fn plates() -> Vec<Plate> {
         plate("P04", "P04.xlsx", Gen5Workbook, "P04.csv", Grids, lot1, (5, 10, 20)),
         plate("P05", "P05.xlsx", GridWorkbook, "P05.csv", Long, lot2, (6, 10, 8)),
         plate("P06", "P06.txt", SoftmaxText, "P06.csv", Grids, lot2, (6, 14, 40)),
-        Plate {
+        PlannedPlate {
             dilutions_in_samples: true,
             ..plate("P07", "P07.xlsx", Gen5Workbook, "P07.csv", Grids, lot2, (7, 10, 15))
         },
-        Plate {
+        PlannedPlate {
             repeats: Some("P04".to_string()),
             ..plate("P08", "P08.txt", Gen5Text, "P08.csv", Grids, lot2, (10, 10, 2))
         },
-        Plate { reruns: true, ..plate("P09", "P09.xlsx", GridWorkbook, "P09.csv", Long, lot2, (11, 10, 26)) },
+        PlannedPlate { reruns: true, ..plate("P09", "P09.xlsx", GridWorkbook, "P09.csv", Long, lot2, (11, 10, 26)) },
     ]
 }

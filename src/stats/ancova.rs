@@ -49,7 +49,7 @@ pub enum StratumWeights {
 ///
 /// See [`Ancova`] for an example.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
+pub struct AncovaRows<'a> {
     /// The arm.
     pub arm: &'a [Arm],
     /// The change.
@@ -68,13 +68,13 @@ pub struct Rows<'a> {
 /// of numpy's least squares:
 ///
 /// ```
-/// use platewise::stats::ancova::{Ancova, Rows, StratumWeights, Vcov, ancova};
+/// use platewise::stats::ancova::{Ancova, AncovaRows, StratumWeights, Vcov, ancova};
 /// use platewise::stats::Arm;
 ///
 /// let before = [11.0, 8.0, 5.0, 14.0, 19.0, 6.0, 10.0, 6.0, 11.0, 3.0, 16.0, 13.0, 11.0, 9.0, 21.0, 16.0, 12.0, 12.0, 7.0, 12.0];
 /// let after = [6.0, 0.0, 2.0, 8.0, 11.0, 4.0, 13.0, 1.0, 8.0, 0.0, 13.0, 10.0, 18.0, 5.0, 23.0, 12.0, 5.0, 16.0, 1.0, 20.0];
 /// let arm: Vec<Arm> = (0..20).map(|i| if i < 10 { Arm::Active } else { Arm::Placebo }).collect();
-/// let rows = Rows { arm: &arm, response: &after, baseline: &before, stratum: None, terms: &[] };
+/// let rows = AncovaRows { arm: &arm, response: &after, baseline: &before, stratum: None, terms: &[] };
 /// let fit: Ancova = ancova(rows, Vcov::Ols, StratumWeights::None, 0.95)?;
 /// assert!((fit.diff + 3.656_695_65).abs() < 1e-8 && (fit.se - 2.232_469_80).abs() < 1e-8);
 /// assert!((fit.lsmeans[0].est - fit.lsmeans[1].est - fit.diff).abs() < 1e-12);
@@ -137,7 +137,7 @@ const FIRST_STRATUM: usize = 3;
 ///
 /// # Errors
 /// When an arm is empty, there are no more subjects than terms, or the data do not determine a term.
-pub fn ancova(rows: Rows<'_>, vcov: Vcov, weights: StratumWeights, confidence: f64) -> Result<Ancova, Undefined> {
+pub fn ancova(rows: AncovaRows<'_>, vcov: Vcov, weights: StratumWeights, confidence: f64) -> Result<Ancova, Undefined> {
     let n_active = rows.arm.iter().filter(|&&arm| arm == Arm::Active).count();
     let n_placebo = rows.arm.len() - n_active;
     Undefined::unless_enough("subjects with both values in the active arm", n_active, 1)?;
@@ -188,7 +188,7 @@ pub fn ancova(rows: Rows<'_>, vcov: Vcov, weights: StratumWeights, confidence: f
 
 /// The design matrix, the names of its columns, and how many rows each stratum that occurs has. The baseline is centred, so
 /// that the fit is well conditioned and the adjusted means stand at zero.
-pub(super) fn design(rows: Rows<'_>, baseline_ref: f64) -> (Array2<f64>, Vec<String>, Vec<usize>) {
+pub(super) fn design(rows: AncovaRows<'_>, baseline_ref: f64) -> (Array2<f64>, Vec<String>, Vec<usize>) {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for &stratum in rows.stratum.unwrap_or_default() {
         match counts.binary_search_by_key(&stratum, |(known, _)| *known) {

@@ -13,9 +13,9 @@ use ndarray::{Array1, Array2};
 use serde::Serialize;
 
 use super::Arm;
-use super::ancova::Rows;
+use super::ancova::AncovaRows;
 use super::distribution::f_sf;
-use super::inference::{Status, TInference};
+use super::inference::{TInference, TestStatus};
 use super::linear_model::LinearModel;
 use super::undefined::Undefined;
 
@@ -23,7 +23,7 @@ use super::undefined::Undefined;
 ///
 /// See [`Blocked`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Difference {
+pub struct BlockDifference {
     /// Adjusted difference, active − placebo.
     pub diff: f64,
     /// Its standard error.
@@ -37,11 +37,11 @@ pub struct Difference {
 ///
 /// ```
 /// use platewise::stats::Arm::{Active, Placebo};
-/// use platewise::stats::ancova::Rows;
+/// use platewise::stats::ancova::AncovaRows;
 /// use platewise::stats::blocks::{Blocked, blocked};
 ///
 /// // Two plates with two of each arm; the second reads one unit more.
-/// let rows = Rows {
+/// let rows = AncovaRows {
 ///     arm: &[Active, Active, Placebo, Placebo, Active, Active, Placebo, Placebo],
 ///     response: &[0.1, -0.1, 2.1, 1.9, 1.1, 0.9, 3.2, 2.8],
 ///     baseline: &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0],
@@ -56,9 +56,9 @@ pub struct Difference {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Blocked {
     /// Without the blocks, on the same subjects.
-    pub without: Difference,
+    pub without: BlockDifference,
     /// With them.
-    pub with: Difference,
+    pub with: BlockDifference,
     /// By how much the variance of the difference grows because the arms are spread over the blocks unevenly: the ratio of
     /// its diagonal elements of (XᵀX)⁻¹ with and without the blocks; 1 where every block holds the arms in the same proportion.
     pub inflation: f64,
@@ -75,7 +75,7 @@ pub struct Blocked {
 /// # Errors
 /// When an arm is empty, the blocks add no term, there are too few subjects, nothing varies within the blocks, or arm and blocks
 /// are confounded ([`Undefined::NotEstimable`] with the column `arm`).
-pub fn blocked(rows: Rows<'_>, block: &[usize], confidence: f64) -> Result<Blocked, Undefined> {
+pub fn blocked(rows: AncovaRows<'_>, block: &[usize], confidence: f64) -> Result<Blocked, Undefined> {
     for (arm, name) in [(Arm::Active, "active"), (Arm::Placebo, "placebo")] {
         let n = rows.arm.iter().filter(|&&found| found == arm).count();
         Undefined::unless_enough(&format!("subjects with both values in the {name} arm"), n, 1)?;
@@ -92,7 +92,7 @@ pub fn blocked(rows: Rows<'_>, block: &[usize], confidence: f64) -> Result<Block
             "there is only one block, or the blocks follow from the other terms".to_string(),
         ));
     }
-    if both.difference.inference.status == Status::DegenerateZeroVariance {
+    if both.difference.inference.status == TestStatus::DegenerateZeroVariance {
         // F would be 0/0, or infinite.
         return Err(Undefined::ZeroVariance);
     }
@@ -103,8 +103,8 @@ pub fn blocked(rows: Rows<'_>, block: &[usize], confidence: f64) -> Result<Block
 }
 
 /// One of the two models.
-struct Fitted {
-    difference: Difference,
+struct BlockModelFit {
+    difference: BlockDifference,
     rss: f64,
     /// Of the arm in (XᵀX)⁻¹.
     unscaled: f64,
@@ -122,7 +122,7 @@ pub(super) fn dummies(factor: &[usize]) -> Vec<Vec<f64>> {
 }
 
 /// The arm difference, adjusted for the baseline and these columns; those that follow from the columns before are left out.
-fn fit(rows: Rows<'_>, columns: &[Vec<f64>], confidence: f64) -> Result<Fitted, Undefined> {
+fn fit(rows: AncovaRows<'_>, columns: &[Vec<f64>], confidence: f64) -> Result<BlockModelFit, Undefined> {
     let n = rows.arm.len();
     let mean = rows.baseline.iter().sum::<f64>() / n as f64;
     let mut kept: Vec<usize> = (0..columns.len()).collect();
@@ -152,8 +152,8 @@ fn fit(rows: Rows<'_>, columns: &[Vec<f64>], confidence: f64) -> Result<Fitted, 
         let (diff, se) = (fit.coefficients[last], fit.covariance()[[last, last]].max(0.0).sqrt());
         let scale = y.iter().fold(0.0_f64, |largest, v| largest.max(v.abs()));
         let inference = TInference::of(diff, se, fit.df, scale, confidence)?;
-        let difference = Difference { diff, se, inference };
-        return Ok(Fitted { difference, rss: fit.rss, unscaled: fit.unscaled[[last, last]], terms: kept.len() });
+        let difference = BlockDifference { diff, se, inference };
+        return Ok(BlockModelFit { difference, rss: fit.rss, unscaled: fit.unscaled[[last, last]], terms: kept.len() });
     }
 }
 
@@ -172,11 +172,12 @@ mod tests {
     #[test]
     fn without_blocks_it_is_the_analysis_of_covariance_and_with_them_that_with_strata() {
         let arm = arms();
-        let rows = Rows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None, terms: &[] };
+        let rows = AncovaRows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None, terms: &[] };
         let block = [0, 1, 0, 1, 0, 1, 0, 1];
         let found = blocked(rows, &block, 0.95).unwrap();
         let plain = ancova(rows, Vcov::Ols, StratumWeights::None, 0.95).unwrap();
-        let strata = ancova(Rows { stratum: Some(&block), ..rows }, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
+        let strata =
+            ancova(AncovaRows { stratum: Some(&block), ..rows }, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
         assert!((found.without.diff - plain.diff).abs() < 1e-14 && (found.without.se - plain.se).abs() < 1e-14);
         assert!((found.with.diff - strata.diff).abs() < 1e-14 && (found.with.se - strata.se).abs() < 1e-14);
         assert_eq!(found.terms, 1);
@@ -194,7 +195,7 @@ mod tests {
         let block = [0, 1, 0, 1, 0, 1, 0, 1];
         let by_block = block.map(|block| block as f64);
         for change in [[0.0; 8], by_block] {
-            let rows = Rows { arm: &arm, response: &change, baseline: &BASELINE, stratum: None, terms: &[] };
+            let rows = AncovaRows { arm: &arm, response: &change, baseline: &BASELINE, stratum: None, terms: &[] };
             assert_eq!(blocked(rows, &block, 0.95), Err(Undefined::ZeroVariance), "{change:?}");
         }
     }
@@ -202,14 +203,14 @@ mod tests {
     #[test]
     fn arms_on_blocks_of_their_own_have_no_estimate() {
         let arm = arms();
-        let rows = Rows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None, terms: &[] };
+        let rows = AncovaRows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None, terms: &[] };
         let confounded = blocked(rows, &[0, 0, 1, 1, 2, 2, 3, 3], 0.95).unwrap_err();
         assert_eq!(confounded, Undefined::NotEstimable { column: "arm".to_string() });
         assert!(matches!(blocked(rows, &[0; 8], 0.95), Err(Undefined::Because(_))));
         // A block that repeats the stratum adds nothing.
         let stratum = [0, 1, 0, 1, 0, 1, 0, 1];
         assert!(matches!(
-            blocked(Rows { stratum: Some(&stratum), ..rows }, &stratum, 0.95),
+            blocked(AncovaRows { stratum: Some(&stratum), ..rows }, &stratum, 0.95),
             Err(Undefined::Because(_))
         ));
     }

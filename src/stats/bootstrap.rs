@@ -83,7 +83,7 @@ pub fn bootstrap_bca_median_diff(
     let arms = [sorted(active), sorted(placebo)];
     let est = median_of(&arms[0]) - median_of(&arms[1]);
     let acceleration = acceleration(&arms, est);
-    let runs: Vec<Run> = (0..resampling.runs.max(1) as u64)
+    let runs: Vec<BootstrapRun> = (0..resampling.runs.max(1) as u64)
         .map(|run| run_once(&arms, est, acceleration, resampling, run, confidence))
         .collect::<Result<_, _>>()?;
     let over_runs = |limit: usize| Moments::of(&runs.iter().map(|run| run.limits[limit]).collect::<Vec<f64>>());
@@ -94,7 +94,7 @@ pub fn bootstrap_bca_median_diff(
     Ok(Bootstrap { est, perc_low, perc_high, bca_low, bca_high, boot_se, run_sd })
 }
 
-struct Run {
+struct BootstrapRun {
     limits: [f64; 4],
     sd: f64,
 }
@@ -106,7 +106,7 @@ fn run_once(
     resampling: Resampling,
     run: u64,
     confidence: f64,
-) -> Result<Run, Undefined> {
+) -> Result<BootstrapRun, Undefined> {
     let seed = resampling.seed.wrapping_add(run);
     // Collected in the order of the replicates, and sorted: the same for any number of threads.
     let replicates: Vec<f64> = (0..resampling.resamples as u64)
@@ -131,7 +131,7 @@ fn run_once(
     if limits.iter().any(|limit| !limit.is_finite()) {
         return Err(Undefined::Because("every bootstrap replicate lies on one side of the estimate".to_string()));
     }
-    Ok(Run { limits, sd })
+    Ok(BootstrapRun { limits, sd })
 }
 
 /// The median of as many values as there are, drawn with replacement. The values are sorted, so that the ranks drawn order them.

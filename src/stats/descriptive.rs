@@ -10,14 +10,14 @@ use super::undefined::Undefined;
 /// A sample described. Intervals are t intervals; with one value there is neither a spread nor an interval.
 ///
 /// ```
-/// use platewise::stats::{Description, describe};
+/// use platewise::stats::{DescriptiveStatistics, describe};
 ///
-/// let sample: Description = describe(&[5.0, 1.0, 4.0, 2.0, 3.0], 0.95)?;
+/// let sample: DescriptiveStatistics = describe(&[5.0, 1.0, 4.0, 2.0, 3.0], 0.95)?;
 /// assert_eq!((sample.mean, sample.median, sample.q1_type7, sample.min), (3.0, 3.0, 2.0, 1.0));
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Description {
+pub struct DescriptiveStatistics {
     /// Number of values.
     pub n: usize,
     /// Mean.
@@ -54,12 +54,12 @@ pub struct Description {
 ///
 /// # Errors
 /// When it is empty or holds a value that is not finite.
-pub fn describe(values: &[f64], confidence: f64) -> Result<Description, Undefined> {
+pub fn describe(values: &[f64], confidence: f64) -> Result<DescriptiveStatistics, Undefined> {
     let moments = Moments::of(values)?;
     let half = half_width(&moments, confidence)?;
     let sorted = sorted(values);
     let at = |p, definition| quantile(&sorted, p, definition).ok_or(Undefined::NotFinite);
-    Ok(Description {
+    Ok(DescriptiveStatistics {
         n: moments.n,
         mean: moments.mean,
         sd: moments.sd,

@@ -10,7 +10,7 @@ use super::undefined::Undefined;
 /// See [`TInference`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum TestStatus {
     /// It was.
     Ok,
     /// The standard error is zero but for rounding: there is an estimate, but neither a test nor an interval.
@@ -20,12 +20,12 @@ pub enum Status {
 /// Student's inference on an estimate: `t = estimate / se`, `estimate ± t(1 − α/2, df) se`.
 ///
 /// ```
-/// use platewise::stats::{Status, TInference};
+/// use platewise::stats::{TestStatus, TInference};
 ///
 /// let test = TInference::of(3.0, 1.5, 10.0, 3.0, 0.95)?;
-/// assert_eq!((test.t, test.status), (Some(2.0), Status::Ok));
+/// assert_eq!((test.t, test.status), (Some(2.0), TestStatus::Ok));
 /// let none = TInference::of(3.0, 0.0, 10.0, 3.0, 0.95)?;
-/// assert_eq!((none.p, none.status), (None, Status::DegenerateZeroVariance));
+/// assert_eq!((none.p, none.status), (None, TestStatus::DegenerateZeroVariance));
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -41,7 +41,7 @@ pub struct TInference {
     /// Upper limit of the interval.
     pub ci_high: Option<f64>,
     /// Why the fields above are `None`, where they are.
-    pub status: Status,
+    pub status: TestStatus,
 }
 
 impl TInference {
@@ -53,7 +53,7 @@ impl TInference {
     pub fn of(estimate: f64, se: f64, df: f64, scale: f64, confidence: f64) -> Result<Self, Undefined> {
         if se <= 10.0 * f64::EPSILON * scale {
             let (t, p, ci_low, ci_high) = (None, None, None, None);
-            return Ok(Self { df, t, p, ci_low, ci_high, status: Status::DegenerateZeroVariance });
+            return Ok(Self { df, t, p, ci_low, ci_high, status: TestStatus::DegenerateZeroVariance });
         }
         let t = estimate / se;
         let half = t_quantile(0.5 + confidence / 2.0, df)? * se;
@@ -63,7 +63,7 @@ impl TInference {
             p: Some(t_two_sided(t, df)?),
             ci_low: Some(estimate - half),
             ci_high: Some(estimate + half),
-            status: Status::Ok,
+            status: TestStatus::Ok,
         })
     }
 }

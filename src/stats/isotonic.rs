@@ -17,14 +17,14 @@
 /// ```
 pub fn isotonic(means: &[(f64, f64)]) -> Vec<f64> {
     /// Neighbours with one value.
-    struct Block {
+    struct PooledBlock {
         mean: f64,
         weight: f64,
         length: usize,
     }
-    let mut blocks: Vec<Block> = Vec::with_capacity(means.len());
+    let mut blocks: Vec<PooledBlock> = Vec::with_capacity(means.len());
     for &(mean, weight) in means {
-        let mut block = Block { mean, weight, length: 1 };
+        let mut block = PooledBlock { mean, weight, length: 1 };
         while let Some(before) = blocks.pop_if(|before| before.mean > block.mean) {
             let weight = before.weight + block.weight;
             block.mean = (before.mean * before.weight + block.mean * block.weight) / weight;

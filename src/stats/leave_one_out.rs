@@ -13,8 +13,8 @@
 
 use ndarray::Array1;
 
-use super::ancova::{ARM, Rows, design};
-use super::blocks::Difference;
+use super::ancova::{ARM, AncovaRows, design};
+use super::blocks::BlockDifference;
 use super::inference::TInference;
 use super::linear_model::LinearModel;
 use super::undefined::Undefined;
@@ -24,7 +24,7 @@ use super::undefined::Undefined;
 ///
 /// # Errors
 /// When the analysis of all rows is not possible, or leaves no degree of freedom to spare.
-pub fn leave_one_out(rows: Rows<'_>, confidence: f64) -> Result<Vec<Option<Difference>>, Undefined> {
+pub fn leave_one_out(rows: AncovaRows<'_>, confidence: f64) -> Result<Vec<Option<BlockDifference>>, Undefined> {
     let n = rows.arm.len();
     Undefined::unless_enough("subjects with both values", n, 1)?;
     let baseline_ref = rows.baseline.iter().sum::<f64>() / n as f64;
@@ -51,7 +51,11 @@ pub fn leave_one_out(rows: Rows<'_>, confidence: f64) -> Result<Vec<Option<Diffe
             let diff = fit.coefficients[ARM] - g * e / left;
             let variance = (fit.rss - e * e / left).max(0.0) / df * (fit.unscaled[[ARM, ARM]] + g * g / left);
             let se = variance.sqrt();
-            TInference::of(diff, se, df, scale, confidence).ok().map(|inference| Difference { diff, se, inference })
+            TInference::of(diff, se, df, scale, confidence).ok().map(|inference| BlockDifference {
+                diff,
+                se,
+                inference,
+            })
         })
         .collect())
 }
@@ -68,7 +72,7 @@ mod tests {
         let arm = [[Arm::Active; 4].as_slice(), &[Arm::Placebo; 5]].concat();
         let stratum = [0, 1, 0, 1, 0, 1, 0, 1, 0];
         for stratum in [None, Some(stratum.as_slice())] {
-            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum, terms: &[] };
+            let rows = AncovaRows { arm: &arm, response: &change, baseline: &baseline, stratum, terms: &[] };
             let found = leave_one_out(rows, 0.95).unwrap();
             for (i, without) in found.iter().enumerate() {
                 fn drop<T: Copy>(all: &[T], i: usize) -> Vec<T> {
@@ -76,7 +80,7 @@ mod tests {
                 }
                 let (arm, response, baseline) = (drop(&arm, i), drop(&change, i), drop(&baseline, i));
                 let stratum = stratum.map(|stratum| drop(stratum, i));
-                let rows = Rows {
+                let rows = AncovaRows {
                     arm: &arm,
                     response: &response,
                     baseline: &baseline,
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn the_only_subject_of_an_arm_cannot_be_left_out() {
         let arm = [Arm::Active, Arm::Placebo, Arm::Placebo, Arm::Placebo, Arm::Placebo];
-        let rows = Rows {
+        let rows = AncovaRows {
             arm: &arm,
             response: &[0.1, 0.4, -0.2, 0.3, 0.2],
             baseline: &[1.0, 2.0, 3.0, 5.0, 4.0],
@@ -104,7 +108,7 @@ mod tests {
         };
         let found = leave_one_out(rows, 0.95).unwrap();
         assert!(found[0].is_none() && found[1..].iter().all(Option::is_some));
-        let few = Rows {
+        let few = AncovaRows {
             arm: &arm[..4],
             response: &rows.response[..4],
             baseline: &rows.baseline[..4],

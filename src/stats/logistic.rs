@@ -17,7 +17,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use serde::Serialize;
 
 use super::Arm;
-use super::ancova::{ARM, Rows, design};
+use super::ancova::{ARM, AncovaRows, design};
 use super::inference::ZInference;
 use super::linear_model::LinearModel;
 use super::undefined::Undefined;
@@ -108,21 +108,21 @@ fn variance(eta: f64) -> f64 {
 ///
 /// ```
 /// use platewise::stats::Arm;
-/// use platewise::stats::ancova::Rows;
-/// use platewise::stats::logistic::{Standardised, standardised};
+/// use platewise::stats::ancova::AncovaRows;
+/// use platewise::stats::logistic::{StandardisedProportions, standardised};
 ///
 /// let arm: Vec<Arm> = (0..20).map(|i| if i < 10 { Arm::Active } else { Arm::Placebo }).collect();
 /// let baseline: Vec<f64> = (0..20).map(|i| f64::from(i * 3 % 10)).collect();
 /// // Seven of ten against three of ten, the same baselines in both: adjusting changes next to nothing.
 /// let y: Vec<f64> = (0..20).map(|i| f64::from(u8::from(i * 7 % 10 < if i < 10 { 7 } else { 3 }))).collect();
-/// let rows = Rows { arm: &arm, response: &y, baseline: &baseline, stratum: None, terms: &[] };
-/// let found: Standardised = standardised(rows, 0.95)?;
+/// let rows = AncovaRows { arm: &arm, response: &y, baseline: &baseline, stratum: None, terms: &[] };
+/// let found: StandardisedProportions = standardised(rows, 0.95)?;
 /// assert!((found.proportion[0] - 0.7).abs() < 0.05 && (found.proportion[1] - 0.3).abs() < 0.05);
 /// assert!(found.log_ratio.ci_low < found.log_ratio.ci_high);
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Standardised {
+pub struct StandardisedProportions {
     /// μ of the two arms, active first.
     pub proportion: [f64; 2],
     /// ln(μ₁/μ₀).
@@ -143,7 +143,7 @@ pub struct Standardised {
 ///
 /// # Errors
 /// As [`Logistic::fit`].
-pub fn standardised(rows: Rows<'_>, confidence: f64) -> Result<Standardised, Undefined> {
+pub fn standardised(rows: AncovaRows<'_>, confidence: f64) -> Result<StandardisedProportions, Undefined> {
     let n = rows.arm.len();
     Undefined::unless_enough("subjects", n, 1)?;
     let baseline_ref = rows.baseline.iter().sum::<f64>() / n as f64;
@@ -163,7 +163,7 @@ pub fn standardised(rows: Rows<'_>, confidence: f64) -> Result<Standardised, Und
     let (log_risk_ratio, risk_difference) = (libm::log(active) - libm::log(placebo), active - placebo);
     let se_log_risk_ratio = se(&(&of_active / active - &of_placebo / placebo));
     let se_risk_difference = se(&(&of_active - &of_placebo));
-    Ok(Standardised {
+    Ok(StandardisedProportions {
         proportion: [active, placebo],
         log_risk_ratio,
         se_log_risk_ratio,

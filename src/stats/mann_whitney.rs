@@ -19,7 +19,7 @@ use super::undefined::Undefined;
 ///
 /// See [`MannWhitney`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum MannWhitneyMethod {
     /// Normal approximation with ties corrected for, with or without a continuity correction of ½.
     Normal {
         /// Whether with the correction.
@@ -37,10 +37,10 @@ pub const EXACT_LIMIT: usize = 250;
 /// A Mann–Whitney test.
 ///
 /// ```
-/// use platewise::stats::mann_whitney::{MannWhitney, Method, mann_whitney};
+/// use platewise::stats::mann_whitney::{MannWhitney, MannWhitneyMethod, mann_whitney};
 ///
 /// // Of the 20 ways to arrange three and three, one is as extreme on each side.
-/// let test: MannWhitney = mann_whitney(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0], Method::ExactDoubleSmallerTail)?;
+/// let test: MannWhitney = mann_whitney(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0], MannWhitneyMethod::ExactDoubleSmallerTail)?;
 /// assert_eq!((test.u_active, test.auc), (9.0, 1.0));
 /// assert!((test.p - 0.1).abs() < 1e-12);
 /// # Ok::<(), platewise::stats::Undefined>(())
@@ -84,7 +84,7 @@ pub struct MannWhitney {
 ///
 /// # Errors
 /// With nobody in an arm, when all values are the same (normal method), or too many for the exact method.
-pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<MannWhitney, Undefined> {
+pub fn mann_whitney(active: &[f64], placebo: &[f64], method: MannWhitneyMethod) -> Result<MannWhitney, Undefined> {
     let (m, n) = (active.len(), placebo.len());
     Undefined::unless_enough("values in the active arm", m, 1)?;
     Undefined::unless_enough("values in the placebo arm", n, 1)?;
@@ -109,7 +109,7 @@ pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<M
         p_greater: None,
         p_exact_rank_tests: None,
     };
-    if let Method::Normal { continuity } = method {
+    if let MannWhitneyMethod::Normal { continuity } = method {
         let z = normal_statistic(u_active, m, n, &ranks, continuity)?;
         return Ok(MannWhitney { z: Some(z), p: normal_two_sided(z), ..test });
     }
@@ -120,7 +120,7 @@ pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<M
     let at = null.index(rank_sum);
     test.p_less = Some(null.distribution.lower(at));
     test.p_greater = Some(null.distribution.upper(at));
-    if method == Method::ExactAbsDeviation {
+    if method == MannWhitneyMethod::ExactAbsDeviation {
         test.p = null.as_far(rank_sum, m, m + n);
         test.p_exact_rank_tests = Some(null.as_exact_rank_tests(rank_sum, m, m + n));
     } else {

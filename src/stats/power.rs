@@ -15,16 +15,16 @@ use super::undefined::Undefined;
 /// A trial of two arms of the same size.
 ///
 /// ```
-/// use platewise::stats::power::Design;
+/// use platewise::stats::power::TwoArmDesign;
 ///
 /// // R: power.t.test(delta = 1, sd = 2, power = 0.9) asks for 85.03, so that 86 in each arm are the first that reach it.
-/// let design = Design { difference: 1.0, sd: 2.0, adjusted: 0, confidence: 0.95 };
+/// let design = TwoArmDesign { difference: 1.0, sd: 2.0, adjusted: 0, confidence: 0.95 };
 /// assert_eq!(design.size(0.9)?, 86);
 /// assert!((design.power(86)? - 0.9035).abs() < 1e-3);
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Design {
+pub struct TwoArmDesign {
     /// The difference of the means that is to be found.
     pub difference: f64,
     /// Standard deviation of a participant's value, after adjustment.
@@ -38,7 +38,7 @@ pub struct Design {
 /// The largest arm that is tried.
 pub const LARGEST_ARM: usize = 100_000;
 
-impl Design {
+impl TwoArmDesign {
     /// The power with `n` in each arm.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Design {
     /// The smallest size of an arm with at least this power.
     ///
     /// # Errors
-    /// As [`Design::power`], and when no size up to [`LARGEST_ARM`] has it.
+    /// As [`TwoArmDesign::power`], and when no size up to [`LARGEST_ARM`] has it.
     pub fn size(&self, power: f64) -> Result<usize, Undefined> {
         let smallest = (4 + self.adjusted) / 2;
         let (mut low, mut high) = (smallest, smallest);

@@ -29,7 +29,7 @@ pub enum Zeros {
 ///
 /// See [`SignedRank`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum SignedRankMethod {
     /// Normal approximation, with or without a continuity correction of ½.
     Normal {
         /// Whether with the correction.
@@ -45,11 +45,11 @@ pub const EXACT_LIMIT: usize = 600;
 /// A signed-rank test.
 ///
 /// ```
-/// use platewise::stats::signed_rank::{Method, SignedRank, Zeros, signed_rank};
+/// use platewise::stats::signed_rank::{SignedRankMethod, SignedRank, Zeros, signed_rank};
 ///
 /// // Of the 32 signs of five ranks, three give a negative sum of at most 2.
 /// let changes = [1.0, -2.0, 3.0, 4.0, 5.0, 0.0];
-/// let test: SignedRank = signed_rank(&changes, Zeros::Drop, Method::Exact, true)?;
+/// let test: SignedRank = signed_rank(&changes, Zeros::Drop, SignedRankMethod::Exact, true)?;
 /// assert_eq!((test.n_zero, test.w_plus, test.w_minus), (1, 13.0, 2.0));
 /// assert!((test.p - 2.0 * 3.0 / 32.0).abs() < 1e-15);
 /// # Ok::<(), platewise::stats::Undefined>(())
@@ -80,7 +80,12 @@ pub struct SignedRank {
 ///
 /// # Errors
 /// When every change is zero, one is not finite, or there are too many for the exact method.
-pub fn signed_rank(changes: &[f64], zeros: Zeros, method: Method, round: bool) -> Result<SignedRank, Undefined> {
+pub fn signed_rank(
+    changes: &[f64],
+    zeros: Zeros,
+    method: SignedRankMethod,
+    round: bool,
+) -> Result<SignedRank, Undefined> {
     Undefined::unless_finite(changes)?;
     let changes: Vec<f64> = changes.iter().map(|&change| if round { rounded(change) } else { change }).collect();
     let used: Vec<f64> = changes.iter().copied().filter(|&change| change != 0.0).collect();
@@ -94,14 +99,14 @@ pub fn signed_rank(changes: &[f64], zeros: Zeros, method: Method, round: bool) -
     };
     let (plus, minus) = (sum(true), sum(false));
     let (z, p) = match method {
-        Method::Normal { continuity } => {
+        SignedRankMethod::Normal { continuity } => {
             let z = normal_statistic(plus, &ranks, continuity);
             (Some(z), normal_two_sided(z))
         }
-        Method::Exact if used.len() > EXACT_LIMIT => {
+        SignedRankMethod::Exact if used.len() > EXACT_LIMIT => {
             return Err(Undefined::Because(format!("the exact test is computed for up to {EXACT_LIMIT} changes")));
         }
-        Method::Exact => (None, NullDistribution::of_signs(&ranks).two_sided(plus as usize)),
+        SignedRankMethod::Exact => (None, NullDistribution::of_signs(&ranks).two_sided(plus as usize)),
     };
     Ok(SignedRank {
         n: changes.len(),

@@ -12,7 +12,7 @@ use ndarray::{Array1, Array2, Axis, concatenate};
 use serde::Serialize;
 
 use super::Arm;
-use super::ancova::{ARM, Rows, design};
+use super::ancova::{ARM, AncovaRows, design};
 use super::distribution::f_sf;
 use super::inference::TInference;
 use super::linear_model::LinearModel;
@@ -22,8 +22,8 @@ use super::undefined::Undefined;
 ///
 /// ```
 /// use platewise::stats::Arm;
-/// use platewise::stats::ancova::Rows;
-/// use platewise::stats::subgroups::{GroupEffect, Interaction, Subgroups, subgroups};
+/// use platewise::stats::ancova::AncovaRows;
+/// use platewise::stats::subgroups::{GroupEffect, Interaction, SubgroupEffects, subgroups};
 ///
 /// let arm: Vec<Arm> = (0..24).map(|i| if i % 2 == 0 { Arm::Active } else { Arm::Placebo }).collect();
 /// let group: Vec<usize> = (0..24).map(|i| i / 12).collect();
@@ -32,8 +32,8 @@ use super::undefined::Undefined;
 /// // Down by 1 in the first group of the active arm, by 3 in the second.
 /// let effect = |i: usize| if i % 2 == 0 { [-1.0, -3.0][group[i]] } else { 0.0 };
 /// let response: Vec<f64> = (0..24).map(|i| effect(i) + noise(i)).collect();
-/// let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
-/// let found: Subgroups = subgroups(rows, &group, 0.95)?;
+/// let rows = AncovaRows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
+/// let found: SubgroupEffects = subgroups(rows, &group, 0.95)?;
 /// let [first, second]: [GroupEffect; 2] = [found.groups[0], found.groups[1]];
 /// assert!((first.diff + 1.0).abs() < 0.2 && (second.diff + 3.0).abs() < 0.2);
 /// let interaction: Interaction = found.interaction;
@@ -41,7 +41,7 @@ use super::undefined::Undefined;
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Subgroups {
+pub struct SubgroupEffects {
     /// Each group, in the order of their numbers.
     pub groups: Vec<GroupEffect>,
     /// Whether the difference is the same in all of them.
@@ -50,7 +50,7 @@ pub struct Subgroups {
 
 /// The difference of the arms in one group.
 ///
-/// See [`Subgroups`] for an example.
+/// See [`SubgroupEffects`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct GroupEffect {
     /// The number of the group.
@@ -68,7 +68,7 @@ pub struct GroupEffect {
 
 /// The F test of the interaction.
 ///
-/// See [`Subgroups`] for an example.
+/// See [`SubgroupEffects`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interaction {
     /// The statistic.
@@ -85,7 +85,7 @@ pub struct Interaction {
 ///
 /// # Errors
 /// With fewer than two groups, a group without one of the arms, or data that do not determine a term.
-pub fn subgroups(rows: Rows<'_>, group: &[usize], confidence: f64) -> Result<Subgroups, Undefined> {
+pub fn subgroups(rows: AncovaRows<'_>, group: &[usize], confidence: f64) -> Result<SubgroupEffects, Undefined> {
     let mut names = group.to_vec();
     names.sort_unstable();
     names.dedup();
@@ -135,5 +135,5 @@ pub fn subgroups(rows: Rows<'_>, group: &[usize], confidence: f64) -> Result<Sub
     }
     let f = ((null.rss - fit.rss) / df1 / (fit.rss / fit.df)).max(0.0);
     let interaction = Interaction { f, df1, df2: fit.df, p: f_sf(f, df1, fit.df)? };
-    Ok(Subgroups { groups, interaction })
+    Ok(SubgroupEffects { groups, interaction })
 }

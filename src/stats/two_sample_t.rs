@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::inference::{Status, TInference};
+use super::inference::{TInference, TestStatus};
 use super::moments::Moments;
 use super::undefined::Undefined;
 
@@ -58,20 +58,20 @@ pub fn welch_t(active: &[f64], placebo: &[f64], confidence: f64) -> Result<TwoSa
 /// # Errors
 /// With nobody in an arm, or fewer than three values in all.
 pub fn student_t(active: &[f64], placebo: &[f64], confidence: f64) -> Result<TwoSampleT, Undefined> {
-    let (a, b) = (Sample::of(active, "active", 1)?, Sample::of(placebo, "placebo", 1)?);
+    let (a, b) = (SampleMoments::of(active, "active", 1)?, SampleMoments::of(placebo, "placebo", 1)?);
     let df = a.n + b.n - 2.0;
     Undefined::unless_enough("values in both arms", active.len() + placebo.len(), 3)?;
     let pooled = ((a.n - 1.0) * a.variance + (b.n - 1.0) * b.variance) / df;
     result(&a, &b, (pooled * (1.0 / a.n + 1.0 / b.n)).sqrt(), df, confidence)
 }
 
-struct Sample {
+struct SampleMoments {
     n: f64,
     mean: f64,
     variance: f64,
 }
 
-impl Sample {
+impl SampleMoments {
     fn of(values: &[f64], arm: &str, needed: usize) -> Result<Self, Undefined> {
         Undefined::unless_enough(&format!("values in the {arm} arm"), values.len(), needed)?;
         let moments = Moments::of(values)?;
@@ -80,15 +80,15 @@ impl Sample {
     }
 }
 
-fn both(active: &[f64], placebo: &[f64]) -> Result<(Sample, Sample), Undefined> {
-    Ok((Sample::of(active, "active", 2)?, Sample::of(placebo, "placebo", 2)?))
+fn both(active: &[f64], placebo: &[f64]) -> Result<(SampleMoments, SampleMoments), Undefined> {
+    Ok((SampleMoments::of(active, "active", 2)?, SampleMoments::of(placebo, "placebo", 2)?))
 }
 
-fn result(a: &Sample, b: &Sample, se: f64, df: f64, confidence: f64) -> Result<TwoSampleT, Undefined> {
+fn result(a: &SampleMoments, b: &SampleMoments, se: f64, df: f64, confidence: f64) -> Result<TwoSampleT, Undefined> {
     let diff = a.mean - b.mean;
     let scale = a.mean.abs().max(b.mean.abs());
     let mut inference = TInference::of(diff, se, df, scale, confidence)?;
-    if inference.status == Status::DegenerateZeroVariance {
+    if inference.status == TestStatus::DegenerateZeroVariance {
         // Welch's formula is 0/0 there.
         inference.df = a.n + b.n - 2.0;
     }

@@ -4,12 +4,12 @@ use crate::protocol::AnalysisId;
 use crate::stats::{Ancova, Arm, StratumWeights, Vcov};
 
 use super::arm_comparison::ArmComparison;
+use super::arm_pair::{ArmPair, ratio, without_test};
 use super::covariates::adjusted_for;
 use super::model_words;
-use super::numbers::{AncovaChoice, Beside, CensoredRow, Numbers, Paired, Scale};
-use super::pair::{Pair, ratio, without_test};
+use super::numbers::{AncovaChoice, CensoredRow, ModelScale, Numbers, Paired, TobitAdjustment};
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// Analysis of covariance of the log change at the end point; by least squares in one model of all arms.
     pub(super) fn ancova(&self, vcov: Vcov) -> ArmComparison {
         let paired = |numbers: &Numbers| numbers.adjustable(self.endpoint);
@@ -35,7 +35,7 @@ impl Pair<'_> {
         let model = format!("{}{}", model_words::ancova("log change", &beside, vcov), self.alone());
         let blank = self.blank(analysis, &model, self.endpoint);
         let weights = if paired.stratum.is_empty() { StratumWeights::None } else { StratumWeights::Equal };
-        let choice = AncovaChoice { scale: Scale::Ln, vcov, weights };
+        let choice = AncovaChoice { scale: ModelScale::Ln, vcov, weights };
         self.if_measured(match paired.ancova(choice, declared, self.confidence) {
             Ok(fit) => with_ancova(blank, &fit),
             Err(why) => ArmComparison { n: paired.n(), reason: why.to_string(), ..blank },
@@ -47,9 +47,13 @@ impl Pair<'_> {
     pub(super) fn tobit(&self) -> ArmComparison {
         let rows = self.numbers.censored(self.endpoint).map(CensoredRow::adjustable);
         let stratified = |rows: &Vec<CensoredRow>| !rows.is_empty() && rows.iter().all(|row| row.stratum.is_some());
-        let beside = if rows.as_ref().is_ok_and(stratified) { Beside::BaselineAndStratum } else { Beside::Baseline };
+        let beside = if rows.as_ref().is_ok_and(stratified) {
+            TobitAdjustment::BaselineAndStratum
+        } else {
+            TobitAdjustment::Baseline
+        };
         let declared = &self.numbers.covariates;
-        let with = adjusted_for("log baseline", beside == Beside::BaselineAndStratum, declared);
+        let with = adjusted_for("log baseline", beside == TobitAdjustment::BaselineAndStratum, declared);
         let model = format!(
             "{}, interval by profile likelihood and t{}",
             model_words::tobit(&format!("by arm with {with}")),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::exclusion::LeftOut;
-use super::interval::Interval;
+use super::exclusion::UnusedSubjects;
+use super::interval_estimate::IntervalEstimate;
 use crate::protocol::AnalysisId;
 use crate::stats::multiplicity::Adjustment;
 
@@ -27,11 +27,11 @@ pub struct ArmComparison {
     /// Subjects used, of the two arms.
     pub n: [usize; 2],
     /// Randomised subjects who were not used, by reason.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnusedSubjects>,
     /// Ratio of the geometric mean ratios to baseline, active over reference, with its interval.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Adjusted geometric mean of visit / baseline of the two arms, active first, where the model adjusts.
-    pub adjusted_means: Option<[Interval; 2]>,
+    pub adjusted_means: Option<[IntervalEstimate; 2]>,
     /// Standard error of ln ratio.
     pub standard_error: Option<f64>,
     /// Test statistic.

@@ -38,8 +38,8 @@
 //!
 //! ```
 //! use platewise::protocol::AnalysisId;
-//! use platewise::study::assay_error::{AssayError, AssayShare, CarriedInterval, Drawn, Draws, carry};
-//! use platewise::study::{ArmComparison, Interval};
+//! use platewise::study::assay_error::{AssayError, AssayShare, CarriedInterval, ResampledAnalysis, Draws, carry};
+//! use platewise::study::{ArmComparison, IntervalEstimate};
 //!
 //! let row = |estimate: f64, primary: bool| ArmComparison {
 //!     analysis: AnalysisId::Ancova,
@@ -50,7 +50,7 @@
 //!     reference: "placebo".into(),
 //!     n: [10, 10],
 //!     left_out: Vec::new(),
-//!     ratio: Some(Interval { estimate, lower: 0.8 * estimate, upper: 1.25 * estimate }),
+//!     ratio: Some(IntervalEstimate { estimate, lower: 0.8 * estimate, upper: 1.25 * estimate }),
 //!     adjusted_means: None,
 //!     standard_error: Some(0.1),
 //!     statistic: None,
@@ -63,9 +63,9 @@
 //! // A thousand draws that lie ±0.05 about the estimate and state the variance 0.0125 instead of 0.01.
 //! let draw = |i: usize| {
 //!     let log_ratio = 0.7_f64.ln() + if i % 2 == 0 { 0.05 } else { -0.05 };
-//!     Some(Drawn { log_ratio, variance: 0.0125, spread: [Some(0.06), Some(0.05)] })
+//!     Some(ResampledAnalysis { log_ratio, variance: 0.0125, spread: [Some(0.06), Some(0.05)] })
 //! };
-//! let drawn: Vec<Option<Drawn>> = (0..1000).map(draw).collect();
+//! let drawn: Vec<Option<ResampledAnalysis>> = (0..1000).map(draw).collect();
 //! let draws = Draws { seed: 1, confidence: 0.95, plate_df: 40 };
 //! let found: AssayError = carry(&row(0.7, true), [Some(0.05), Some(0.05)], &drawn, draws);
 //! // A is 0.0025 (× 1000/999), W is 0.0025: what the samples of a plate share is nothing more.
@@ -78,13 +78,13 @@
 use serde::Serialize;
 
 use super::arm_comparison::ArmComparison;
-use super::interval::Interval;
+use super::interval_estimate::IntervalEstimate;
 use crate::stats::inference::TInference;
 use crate::stats::{Moments, printed_ratio};
 
 /// The primary analysis of one whole study resampled.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Drawn {
+pub struct ResampledAnalysis {
     /// Estimate of the log ratio, θ̂*.
     pub log_ratio: f64,
     /// Its variance as stated, V*.
@@ -93,7 +93,7 @@ pub struct Drawn {
     pub spread: [Option<f64>; 2],
 }
 
-impl Drawn {
+impl ResampledAnalysis {
     /// Of an analysis that gave an estimate with a standard error.
     pub fn of(analysis: &ArmComparison, spread: [Option<f64>; 2]) -> Option<Self> {
         let (ratio, se) = (analysis.ratio?, analysis.standard_error?);
@@ -138,7 +138,7 @@ pub struct CarriedInterval {
     /// `without assay error`, `as observed` or `with assay error`.
     pub assay_error: &'static str,
     /// The ratio with its interval; `None` where the variance is not positive.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Standard error of the log ratio.
     pub standard_error: Option<f64>,
     /// Degrees of freedom.
@@ -178,8 +178,13 @@ const FEWEST: usize = 20;
 
 /// The three intervals of the primary analysis `observed`, from whole studies resampled; `None` stands for one without an
 /// estimate.
-pub fn carry(observed: &ArmComparison, spread: [Option<f64>; 2], drawn: &[Option<Drawn>], draws: Draws) -> AssayError {
-    let usable: Vec<Drawn> = drawn.iter().flatten().copied().collect();
+pub fn carry(
+    observed: &ArmComparison,
+    spread: [Option<f64>; 2],
+    drawn: &[Option<ResampledAnalysis>],
+    draws: Draws,
+) -> AssayError {
+    let usable: Vec<ResampledAnalysis> = drawn.iter().flatten().copied().collect();
     let mut found = AssayError {
         active: observed.active.clone(),
         reference: observed.reference.clone(),
@@ -195,7 +200,7 @@ pub fn carry(observed: &ArmComparison, spread: [Option<f64>; 2], drawn: &[Option
         words: String::new(),
         reason: String::new(),
     };
-    let Some(own) = Drawn::of(observed, spread) else {
+    let Some(own) = ResampledAnalysis::of(observed, spread) else {
         found.reason = format!("the primary analysis has no estimate: {}", observed.reason);
         return found;
     };
@@ -203,7 +208,7 @@ pub fn carry(observed: &ArmComparison, spread: [Option<f64>; 2], drawn: &[Option
         found.reason = format!("only {} of {} drawn studies gave an estimate", usable.len(), drawn.len());
         return found;
     }
-    let moments = |of: fn(&Drawn) -> f64| Moments::of(&usable.iter().map(of).collect::<Vec<f64>>()).ok();
+    let moments = |of: fn(&ResampledAnalysis) -> f64| Moments::of(&usable.iter().map(of).collect::<Vec<f64>>()).ok();
     let (Some(ratios), Some(variances)) = (moments(|one| one.log_ratio), moments(|one| one.variance)) else {
         found.reason = "the drawn studies gave no numbers".into();
         return found;
@@ -241,7 +246,7 @@ fn carried(name: &'static str, log_ratio: f64, variance: f64, df: f64, confidenc
     let se = variance.sqrt();
     match TInference::of(log_ratio, se, df, log_ratio.abs(), confidence) {
         Ok(found) => CarriedInterval {
-            ratio: super::pair::ratio(log_ratio, found.ci_low, found.ci_high),
+            ratio: super::arm_pair::ratio(log_ratio, found.ci_low, found.ci_high),
             standard_error: Some(se),
             p: found.p,
             ..none(String::new())
@@ -250,7 +255,7 @@ fn carried(name: &'static str, log_ratio: f64, variance: f64, df: f64, confidenc
     }
 }
 
-fn share(observed: &ArmComparison, own: &Drawn, drawn: &[Drawn], arm: usize) -> AssayShare {
+fn share(observed: &ArmComparison, own: &ResampledAnalysis, drawn: &[ResampledAnalysis], arm: usize) -> AssayShare {
     let name = if arm == 0 { &observed.active } else { &observed.reference };
     let variances: Option<Vec<f64>> = drawn.iter().map(|one| one.spread[arm]).collect();
     let mean = variances.and_then(|variances| Moments::of(&variances).ok()).map(|moments| moments.mean);
@@ -309,7 +314,7 @@ mod tests {
     use crate::protocol::AnalysisId;
 
     fn observed(se: f64) -> ArmComparison {
-        let ratio = Interval { estimate: 0.5, lower: 0.4, upper: 0.625 };
+        let ratio = IntervalEstimate { estimate: 0.5, lower: 0.4, upper: 0.625 };
         ArmComparison {
             analysis: AnalysisId::Ancova,
             model: String::new(),
@@ -336,11 +341,15 @@ mod tests {
     }
 
     /// 40 draws, half `step` above the estimate and half below, each with the same stated variance and spread.
-    fn drawn(step: f64, variance: f64, spread: f64) -> Vec<Option<Drawn>> {
+    fn drawn(step: f64, variance: f64, spread: f64) -> Vec<Option<ResampledAnalysis>> {
         (0..40)
             .map(|i| {
                 let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
-                Some(Drawn { log_ratio: 0.5_f64.ln() + sign * step, variance, spread: [Some(spread), Some(spread)] })
+                Some(ResampledAnalysis {
+                    log_ratio: 0.5_f64.ln() + sign * step,
+                    variance,
+                    spread: [Some(spread), Some(spread)],
+                })
             })
             .collect()
     }

@@ -7,10 +7,10 @@ use super::exclusion::{Exclusion, ExclusionRule};
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::subject_change::Change;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 
 /// The change of every participant at every visit after baseline, by `rule`.
-pub fn changes(trial: &Trial, rule: LimitRule) -> Vec<Change> {
+pub fn changes(trial: &TrialData, rule: LimitRule) -> Vec<Change> {
     let Some(baseline) = trial.baseline() else { return Vec::new() };
     trial
         .participants

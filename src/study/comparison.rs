@@ -12,6 +12,7 @@ use crate::stats::Vcov;
 
 use super::allocation::Allocation;
 use super::arm_comparison::ArmComparison;
+use super::arm_pair::ArmPair;
 use super::arm_summary::ArmSummary;
 use super::change::changes;
 use super::coverage_warning::{self, Offered};
@@ -21,8 +22,7 @@ use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::missing_data::MissingData;
 use super::multiplicity::{TestsOf, adjust_families};
-use super::pair::Pair;
-use super::paragraph::{Findings, paragraph, parts};
+use super::paragraph::{ParagraphInput, paragraph, parts};
 use super::primary::declared_rule;
 use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
@@ -32,13 +32,13 @@ use super::subgroups::Subgroups;
 use super::subject_records::subject_records;
 use super::subject_visit::SubjectVisit;
 use super::summary::{Describe, summaries};
-use super::trial::Trial;
+use super::trial_data::TrialData;
 
 /// Joins results to arms and compares every other arm with the reference arm at the end point.
 ///
 /// ```
 /// use platewise::concentration::{Quantity, quantity::Estimate};
-/// use platewise::study::{Allocation, Comparison, Interval, SubjectVisit, compare};
+/// use platewise::study::{Allocation, Comparison, IntervalEstimate, SubjectVisit, compare};
 ///
 /// let protocol = platewise::protocol::parse(
 ///     r#"
@@ -67,7 +67,7 @@ use super::trial::Trial;
 /// let found: Comparison = compare(&visits, &arms, &protocol)?;
 /// let primary = found.comparisons.iter().find(|row| row.primary).unwrap();
 /// assert_eq!((primary.analysis.name(), primary.n, primary.left_out[0].n), ("ancova", [3, 3], [0, 1]));
-/// assert!(primary.ratio.is_some_and(|ratio: Interval| ratio.upper < 1.0));
+/// assert!(primary.ratio.is_some_and(|ratio: IntervalEstimate| ratio.upper < 1.0));
 /// assert!(primary.adjusted.as_ref().is_some_and(|adjusted| adjusted.tests == 2));
 /// assert_eq!((found.join.matched, found.excluded.len()), (7, 2)); // a visit without sample, a baseline without later result
 /// assert_eq!(found.changes[0].change, Some(-420.0));
@@ -82,11 +82,12 @@ use super::trial::Trial;
 /// When the reference arm has nobody, or is the only arm. A subject in no arm is no error: it stands in the join report.
 pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol) -> Result<Comparison, Problems> {
     let not_randomised = &protocol.trial.records.not_randomised;
-    let trial = Trial::of_study(protocol, visits, arms);
+    let trial = TrialData::of_study(protocol, visits, arms);
     let others = other_arms(&trial, protocol)?;
     let rule = declared_rule(&protocol.trial.analysis);
     let confidence = protocol.assay.method.confidence;
-    let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
+    let pairs: Vec<ArmPair<'_>> =
+        others.iter().filter_map(|active| ArmPair::new(&trial, active, protocol, rule)).collect();
     let beside = &protocol.trial.supplementary;
     let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(|pair| comparisons_of(pair, beside)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
@@ -112,7 +113,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
     let outside = summaries.iter().map(|summary| summary.below + summary.above).sum();
     let sensitivity_verdict = verdict(&sensitivity, outside);
-    let parts = parts(&Findings {
+    let parts = parts(&ParagraphInput {
         protocol,
         join: &join,
         excluded: &excluded,
@@ -146,8 +147,8 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
 
 /// What a reader of the result has to know.
 fn warnings(
-    trial: &Trial,
-    pairs: &[Pair<'_>],
+    trial: &TrialData,
+    pairs: &[ArmPair<'_>],
     offered: Offered<'_>,
     summaries: &[ArmSummary],
     protocol: &Protocol,
@@ -163,7 +164,7 @@ fn warnings(
     of_pairs.chain(at_the_end.filter_map(|arm| coverage_warning::of_arm(arm, protocol))).chain(lost).collect()
 }
 
-fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {
+fn comparisons_of(pair: &ArmPair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {
     let mut found = vec![pair.ancova(Vcov::Ols), pair.ancova(Vcov::Hc3)];
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model());
@@ -173,13 +174,13 @@ fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmCom
 }
 
 /// The primary analysis with missing values imputed, where the study asks for it.
-fn missing_data_of(pair: &Pair<'_>, rows: &[ArmComparison], protocol: &Protocol) -> Option<MissingData> {
+fn missing_data_of(pair: &ArmPair<'_>, rows: &[ArmComparison], protocol: &Protocol) -> Option<MissingData> {
     let primary = rows.iter().find(|row| row.primary && row.active == pair.active)?;
     Some(pair.missing_data(primary, protocol.trial.missing_data?))
 }
 
 /// All arms but the reference.
-fn other_arms(trial: &Trial, protocol: &Protocol) -> Result<Vec<String>, Problems> {
+fn other_arms(trial: &TrialData, protocol: &Protocol) -> Result<Vec<String>, Problems> {
     let reference = &protocol.trial.analysis.reference_arm;
     let list = Location::file(protocol.trial.arms.display().to_string());
     let arms = trial.arms();

@@ -5,7 +5,7 @@
 //! further_coverage` (1,000); `tests/bench/README.md` shows them as a table and says what is simulated. Between the cells
 //! they are interpolated, in the share of values below the limit and in the logarithm of the arms' size.
 
-use super::clinical::Way;
+use super::clinical::CorrelationMethod;
 use super::interval_of::IntervalOf;
 use crate::protocol::{AnalysisId, BelowLimit};
 use crate::stats::imputation::Strategy;
@@ -320,7 +320,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: IntervalOf::Correlation(Way::Spearman),
+        interval: IntervalOf::Correlation(CorrelationMethod::Spearman),
         sizes: SIZES,
         held: [
             [94.4, 96.8, 95.1, 94.6, 95.2],
@@ -330,7 +330,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: IntervalOf::Correlation(Way::Pearson),
+        interval: IntervalOf::Correlation(CorrelationMethod::Pearson),
         sizes: SIZES,
         held: [
             [95.8, 96.3, 93.9, 94.9, 95.5],
@@ -340,7 +340,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: IntervalOf::Correlation(Way::WithinParticipants),
+        interval: IntervalOf::Correlation(CorrelationMethod::WithinParticipants),
         sizes: SIZES,
         held: [
             [94.8, 95.5, 95.2, 96.5, 95.4],

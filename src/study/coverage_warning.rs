@@ -8,13 +8,13 @@ use crate::protocol::{AnalysisId, BelowLimit, Protocol, ResponderDefinition};
 use crate::sheet::{Code, Location, Problem};
 
 use super::arm_comparison::ArmComparison;
+use super::arm_pair::ArmPair;
 use super::arm_summary::ArmSummary;
 use super::clinical::{Clinical, MeasureCorrelation};
 use super::covariates::listed;
 use super::coverage::{FEWEST_PERCENT, held_at};
 use super::interval_of::IntervalOf;
 use super::missing_data::MissingData;
-use super::pair::Pair;
 use super::responders::Responders;
 use super::subgroups::Subgroups;
 
@@ -42,7 +42,7 @@ pub(super) struct Offered<'r> {
 
 impl Offered<'_> {
     /// The intervals at the visit that this pair has, each as a reader knows it.
-    fn intervals(self, pair: &Pair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, IntervalOf)> {
+    fn intervals(self, pair: &ArmPair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, IntervalOf)> {
         let of_visit = self.comparisons.iter().filter(|row| row.active == pair.active && row.visit == *visit);
         let mut found: Vec<(String, IntervalOf)> = of_visit
             .filter(|row| row.ratio.is_some())
@@ -141,7 +141,7 @@ fn problem(
 
 /// A warning where intervals of this pair hold the truth too rarely in trials of this size with this share of values below the limit, or
 /// where it is not known how often.
-pub(super) fn of_pair(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol) -> Option<Problem> {
+pub(super) fn of_pair(pair: &ArmPair<'_>, offered: Offered<'_>, protocol: &Protocol) -> Option<Problem> {
     let (share, size) = pair.share_below()?;
     let visit = &pair.trial.visits[pair.endpoint].name;
     let doubts = doubts(offered.intervals(pair, visit, protocol.trial.analysis.below_limit), (share, size));

@@ -8,25 +8,25 @@ use serde::Serialize;
 
 use super::arm_comparison::ArmComparison;
 use super::design::Design;
-use super::grid::{Grid, PlateSet};
-use super::interval::Interval;
+use super::interval_estimate::IntervalEstimate;
 use super::missing_data::{MissingData, in_words, tips_in_words};
 use super::result::Comparison;
 use super::robustness::Robustness;
 use super::sensitivity::{between, name as rule_in_words};
+use super::sensitivity_grid::{PlateSet, SensitivityGrid};
 use crate::protocol::AnalysisId;
 use crate::stats::printed_ratio;
 
 /// Whether a conclusion stands when something that it rests on is another.
 ///
 /// ```
-/// use platewise::study::dependence::Mark;
+/// use platewise::study::dependence::ConclusionStatus;
 ///
-/// assert_eq!(Mark::CannotSay.to_string(), "cannot say");
+/// assert_eq!(ConclusionStatus::CannotSay.to_string(), "cannot say");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mark {
+pub enum ConclusionStatus {
     /// The interval lies on the same side of 1 whatever is chosen.
     Holds,
     /// It does not, or the estimate leaves the declared interval.
@@ -35,7 +35,7 @@ pub enum Mark {
     CannotSay,
 }
 
-impl fmt::Display for Mark {
+impl fmt::Display for ConclusionStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Holds => "holds",
@@ -48,9 +48,9 @@ impl fmt::Display for Mark {
 /// One thing that the answer of an arm rests on.
 ///
 /// ```
-/// use platewise::study::dependence::{Dependence, Mark};
+/// use platewise::study::dependence::{Dependence, ConclusionStatus};
 ///
-/// let plates = Dependence { active: "active".into(), on: "single plates", mark: Mark::Depends, words: "changes without P05".into() };
+/// let plates = Dependence { active: "active".into(), on: "single plates", mark: ConclusionStatus::Depends, words: "changes without P05".into() };
 /// assert_eq!(plates.to_string(), "depends: single plates: changes without P05");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +60,7 @@ pub struct Dependence {
     /// What it rests on.
     pub on: &'static str,
     /// Whether the conclusion holds.
-    pub mark: Mark,
+    pub mark: ConclusionStatus,
     /// Why, with the numbers.
     pub words: String,
 }
@@ -82,7 +82,7 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
     let Some(declared) = row.ratio else {
         return vec![item(
             "everything",
-            (Mark::CannotSay, "there is no primary estimate to compare anything with".into()),
+            (ConclusionStatus::CannotSay, "there is no primary estimate to compare anything with".into()),
         )];
     };
     let mut items = vec![item("values outside the limits", outside_limits(row, &declared, comparison))];
@@ -111,10 +111,10 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
 
 /// What other estimates say beside the declared one: `each` in words, such as `by every rule`.
 fn beside<'a>(
-    declared: &Interval,
-    others: impl Iterator<Item = (Option<Interval>, &'a str)>,
+    declared: &IntervalEstimate,
+    others: impl Iterator<Item = (Option<IntervalEstimate>, &'a str)>,
     each: &str,
-) -> (Mark, String) {
+) -> (ConclusionStatus, String) {
     let (mut low, mut high, mut n, mut without) = (declared.estimate, declared.estimate, 0, 0);
     let (mut moved, mut away) = (Vec::new(), Vec::new());
     for (ratio, name) in others {
@@ -131,7 +131,7 @@ fn beside<'a>(
         }
     }
     if n == 0 {
-        return (Mark::CannotSay, "no other estimate could be computed".into());
+        return (ConclusionStatus::CannotSay, "no other estimate could be computed".into());
     }
     let none = match without {
         0 => String::new(),
@@ -140,13 +140,15 @@ fn beside<'a>(
     };
     let range = format!("{each} {}{none}", between(low, high));
     match (moved.is_empty(), away.is_empty()) {
-        (true, true) => (Mark::Holds, format!("{range}, and every interval {}", lies(declared))),
-        (true, false) => (Mark::Depends, format!("{range}; the size of the ratio changes {}", listed(&away))),
-        (false, _) => (Mark::Depends, format!("{range}; the conclusion changes {}", listed(&moved))),
+        (true, true) => (ConclusionStatus::Holds, format!("{range}, and every interval {}", lies(declared))),
+        (true, false) => {
+            (ConclusionStatus::Depends, format!("{range}; the size of the ratio changes {}", listed(&away)))
+        }
+        (false, _) => (ConclusionStatus::Depends, format!("{range}; the conclusion changes {}", listed(&moved))),
     }
 }
 
-fn lies(declared: &Interval) -> &'static str {
+fn lies(declared: &IntervalEstimate) -> &'static str {
     match declared.side_of_one() {
         Ordering::Less => "lies below 1",
         Ordering::Greater => "lies above 1",
@@ -162,14 +164,18 @@ fn listed(names: &[&str]) -> String {
     format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
 }
 
-fn outside_limits(row: &ArmComparison, declared: &Interval, comparison: &Comparison) -> (Mark, String) {
+fn outside_limits(
+    row: &ArmComparison,
+    declared: &IntervalEstimate,
+    comparison: &Comparison,
+) -> (ConclusionStatus, String) {
     let outside: usize = comparison.arms.iter().map(|arm| arm.below + arm.above).sum();
     if outside == 0 {
-        return (Mark::Holds, "no value is outside the limits of quantification".into());
+        return (ConclusionStatus::Holds, "no value is outside the limits of quantification".into());
     }
     let of_pair = |one: &&ArmComparison| (&one.active, &one.reference) == (&row.active, &row.reference);
     let name = |one: &ArmComparison| format!("with {}", rule_in_words(one));
-    let others: Vec<(Option<Interval>, String)> = comparison
+    let others: Vec<(Option<IntervalEstimate>, String)> = comparison
         .sensitivity
         .iter()
         .filter(of_pair)
@@ -179,24 +185,29 @@ fn outside_limits(row: &ArmComparison, declared: &Interval, comparison: &Compari
     beside(declared, others.iter().map(|(ratio, name)| (*ratio, name.as_str())), "under every rule for them")
 }
 
-fn assay_error(declared: &Interval, with: Option<Interval>, reason: &str) -> (Mark, String) {
+fn assay_error(
+    declared: &IntervalEstimate,
+    with: Option<IntervalEstimate>,
+    reason: &str,
+) -> (ConclusionStatus, String) {
     let Some(with) = with else {
         let why = if reason.is_empty() { "it gives no interval" } else { reason };
-        return (Mark::CannotSay, format!("it was not carried through: {why}"));
+        return (ConclusionStatus::CannotSay, format!("it was not carried through: {why}"));
     };
     let words = format!(
         "with it carried through the interval is {} to {}",
         printed_ratio(with.lower),
         printed_ratio(with.upper)
     );
-    let mark = if with.side_of_one() == declared.side_of_one() { Mark::Holds } else { Mark::Depends };
+    let mark =
+        if with.side_of_one() == declared.side_of_one() { ConclusionStatus::Holds } else { ConclusionStatus::Depends };
     (mark, words)
 }
 
 /// Curve, variance, blank and limits, all combinations, by the accepted plates.
-fn choices(grid: &Grid, declared: &Interval) -> (Mark, String) {
+fn choices(grid: &SensitivityGrid, declared: &IntervalEstimate) -> (ConclusionStatus, String) {
     let cells = grid.cells.iter().filter(|cell| cell.specification.plates == PlateSet::Accepted);
-    let others: Vec<(Option<Interval>, String)> = cells
+    let others: Vec<(Option<IntervalEstimate>, String)> = cells
         .filter(|cell| !cell.comparison.primary)
         .map(|cell| {
             let choices = cell.choices().map(|(_, level)| level);
@@ -213,7 +224,7 @@ fn choices(grid: &Grid, declared: &Interval) -> (Mark, String) {
 }
 
 /// Each plate left out, and the rejected ones taken in, all else as declared.
-fn plates(grid: &Grid, declared: &Interval) -> (Mark, String) {
+fn plates(grid: &SensitivityGrid, declared: &IntervalEstimate) -> (ConclusionStatus, String) {
     let of_plates = grid.levels.iter().filter(|level| level.choice == "plates" && !level.declared);
     let others: Vec<_> = of_plates
         .filter_map(|level| level.alone)
@@ -232,23 +243,24 @@ fn plates(grid: &Grid, declared: &Interval) -> (Mark, String) {
         } else {
             "without any one plate there is no estimate"
         };
-        return (Mark::CannotSay, why.into());
+        return (ConclusionStatus::CannotSay, why.into());
     }
     let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
     beside(declared, others, "with each plate left out, or rejected ones included,")
 }
 
-fn design(design: &Design, active: &str) -> (Mark, String) {
+fn design(design: &Design, active: &str) -> (ConclusionStatus, String) {
     if let Some(words) = design.confounded(active) {
-        return (Mark::CannotSay, format!("{words} (under Design)"));
+        return (ConclusionStatus::CannotSay, format!("{words} (under Design)"));
     }
     let warnings = &design.warnings;
     match warnings.len() {
-        0 => (Mark::Holds, "nothing in the design confounds them".into()),
-        1 => (Mark::CannotSay, warnings[0].found.trim_end_matches('.').to_string()),
-        n => {
-            (Mark::CannotSay, format!("{} (and {} more, under Design)", warnings[0].found.trim_end_matches('.'), n - 1))
-        }
+        0 => (ConclusionStatus::Holds, "nothing in the design confounds them".into()),
+        1 => (ConclusionStatus::CannotSay, warnings[0].found.trim_end_matches('.').to_string()),
+        n => (
+            ConclusionStatus::CannotSay,
+            format!("{} (and {} more, under Design)", warnings[0].found.trim_end_matches('.'), n - 1),
+        ),
     }
 }
 
@@ -256,7 +268,7 @@ fn design(design: &Design, active: &str) -> (Mark, String) {
 const NOTHING_ELSE: &str = "nothing else was tried: write a section [missing_data] into study.toml for that";
 
 /// A complete-case analysis of covariance holds where what is missing depends on the baseline and the arm only.
-fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) -> (Mark, String) {
+fn missing(row: &ArmComparison, declared: &IntervalEstimate, comparison: &Comparison) -> (ConclusionStatus, String) {
     let at_the_end = |arm: &String| {
         comparison.arms.iter().find(|one| one.arm == *arm && one.visit == row.visit).map(|one| (one.n, one.missing))
     };
@@ -264,7 +276,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     let left_out: [usize; 2] = row.left_out.iter().fold([0, 0], |sum, left| [sum[0] + left.n[0], sum[1] + left.n[1]]);
     // A mixed model has participants who missed its visit.
     if left_out == [0, 0] && (row.analysis != AnalysisId::Mmrm || seen.iter().all(|(_, missing)| *missing == 0)) {
-        return (Mark::Holds, "every randomised participant is in the analysis".into());
+        return (ConclusionStatus::Holds, "every randomised participant is in the analysis".into());
     }
     let found =
         comparison.missing_data.iter().find(|one| (&one.active, &one.reference) == (&row.active, &row.reference));
@@ -283,7 +295,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
             row.reference,
             row.visit
         );
-        return (Mark::CannotSay, words);
+        return (ConclusionStatus::CannotSay, words);
     }
     let words = format!(
         "{} of {} participants of {} and {} of {} of {} are not in the analysis, which assumes their values missing at random, \
@@ -295,15 +307,15 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
         left_out[1] + row.n[1],
         row.reference
     );
-    (Mark::CannotSay, words)
+    (ConclusionStatus::CannotSay, words)
 }
 
 /// What multiple imputation says: the ratio under each assumption, and whether the conclusion tips within what is plausible.
-fn imputed(found: &MissingData, declared: &Interval) -> (Mark, String) {
+fn imputed(found: &MissingData, declared: &IntervalEstimate) -> (ConclusionStatus, String) {
     if !found.reason.is_empty() {
-        return (Mark::CannotSay, format!("nothing was imputed: {}", found.reason));
+        return (ConclusionStatus::CannotSay, format!("nothing was imputed: {}", found.reason));
     }
-    let others: Vec<(Option<Interval>, String)> =
+    let others: Vec<(Option<IntervalEstimate>, String)> =
         found.assumptions.iter().map(|row| (row.ratio, format!("with \"{}\"", in_words(row.assumption)))).collect();
     let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
     let (mark, words) = beside(declared, others, "imputed at random and by the reference arm,");
@@ -311,7 +323,7 @@ fn imputed(found: &MissingData, declared: &Interval) -> (Mark, String) {
     let tips = tips_in_words(tipping, &found.active);
     match tipping.plausible().next() {
         Some(_) => (
-            Mark::Depends,
+            ConclusionStatus::Depends,
             format!("{words}; {tips}, and the study regards up to {} times as plausible", tipping.plausible_factor),
         ),
         None => (mark, format!("{words}; {tips}")),
@@ -324,10 +336,10 @@ mod tests {
     use crate::sheet::Code;
     use crate::study::design::DesignWarning;
 
-    const DECLARED: Interval = Interval { estimate: 0.6, lower: 0.4, upper: 0.9 };
+    const DECLARED: IntervalEstimate = IntervalEstimate { estimate: 0.6, lower: 0.4, upper: 0.9 };
 
-    fn of(others: &[(Option<[f64; 3]>, &'static str)]) -> (Mark, String) {
-        let interval = |[estimate, lower, upper]: [f64; 3]| Interval { estimate, lower, upper };
+    fn of(others: &[(Option<[f64; 3]>, &'static str)]) -> (ConclusionStatus, String) {
+        let interval = |[estimate, lower, upper]: [f64; 3]| IntervalEstimate { estimate, lower, upper };
         beside(&DECLARED, others.iter().map(|(ratio, name)| (ratio.map(interval), *name)), "by every rule")
     }
 
@@ -336,32 +348,36 @@ mod tests {
         let (mark, words) = of(&[(Some([0.62, 0.41, 0.94]), "with half"), (None, "left out")]);
         assert_eq!(
             (mark, words.contains("between 0.60 and 0.62; 1 more has no estimate")),
-            (Mark::Holds, true),
+            (ConclusionStatus::Holds, true),
             "{words}"
         );
         let (mark, words) = of(&[(Some([0.8, 0.5, 1.1]), "with half"), (Some([0.6, 0.4, 0.9]), "zero")]);
-        assert_eq!((mark, words.ends_with("the conclusion changes with half")), (Mark::Depends, true), "{words}");
+        assert_eq!(
+            (mark, words.ends_with("the conclusion changes with half")),
+            (ConclusionStatus::Depends, true),
+            "{words}"
+        );
         // The other side is another conclusion, though 1 is excluded on both.
-        assert_eq!(of(&[(Some([1.6, 1.1, 2.3]), "with half")]).0, Mark::Depends);
+        assert_eq!(of(&[(Some([1.6, 1.1, 2.3]), "with half")]).0, ConclusionStatus::Depends);
         let (mark, words) = of(&[(Some([0.3, 0.2, 0.5]), "with half")]);
         assert_eq!(
             (mark, words.ends_with("the size of the ratio changes with half")),
-            (Mark::Depends, true),
+            (ConclusionStatus::Depends, true),
             "{words}"
         );
-        assert_eq!(of(&[(None, "with half")]).0, Mark::CannotSay);
-        assert_eq!(of(&[]).0, Mark::CannotSay);
+        assert_eq!(of(&[(None, "with half")]).0, ConclusionStatus::CannotSay);
+        assert_eq!(of(&[]).0, ConclusionStatus::CannotSay);
     }
 
     #[test]
     fn a_cause_that_was_not_looked_at_is_no_comfort() {
-        assert_eq!(assay_error(&DECLARED, None, "too few draws").0, Mark::CannotSay);
-        let wider = Interval { estimate: 0.6, lower: 0.35, upper: 1.02 };
-        assert_eq!(assay_error(&DECLARED, Some(wider), "").0, Mark::Depends);
+        assert_eq!(assay_error(&DECLARED, None, "too few draws").0, ConclusionStatus::CannotSay);
+        let wider = IntervalEstimate { estimate: 0.6, lower: 0.35, upper: 1.02 };
+        assert_eq!(assay_error(&DECLARED, Some(wider), "").0, ConclusionStatus::Depends);
         let found = "the arms are spread unevenly over the plates.".into();
         let uneven = DesignWarning { code: Code::new("arms-spread-unevenly"), found };
         let warned = Design { warnings: vec![uneven], ..Design::default() };
-        assert_eq!(design(&warned, "active").0, Mark::CannotSay);
-        assert_eq!(design(&Design::default(), "active").0, Mark::Holds);
+        assert_eq!(design(&warned, "active").0, ConclusionStatus::CannotSay);
+        assert_eq!(design(&Design::default(), "active").0, ConclusionStatus::Holds);
     }
 }

@@ -57,7 +57,7 @@ use super::exclusion::{Exclusion, ExclusionRule};
 use super::subject_visit::SubjectVisit;
 use crate::concentration::Quantity;
 use crate::protocol::{EventKind, EventStrategy, Protocol, Visit};
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Table};
 
 /// One line of the list of events.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +104,7 @@ pub struct EventCount {
 /// All of these at once: empty subjects and events, days that are no whole study days.
 pub fn read_events(sheet: &Sheet) -> Result<Vec<IntercurrentEvent>, Problems> {
     let table = Table::new(sheet, &["subject", "day", "event"], &[])?;
-    let written = Written::of(sheet, table.texts(&["day"]))?;
+    let written = NumberNotation::of(sheet, table.texts(&["day"]))?;
     let mut problems = Problems::default();
     let mut events = Vec::new();
     for record in table.records() {

@@ -1,11 +1,11 @@
 //! The list of exclusions: every record that is left out, with its reason.
 
 use super::allocation::Allocation;
-use super::exclusion::{ExcludedRecord, Exclusion, ExclusionRule, Scope};
-use super::lack::without_covariates;
+use super::exclusion::{ExcludedRecord, Exclusion, ExclusionRule, ExclusionScope};
 use super::limits::LimitRule;
+use super::missing_reason::without_covariates;
 use super::subject_visit::SubjectVisit;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 use crate::concentration::Quantity;
 
 /// Every record that is left out, by subject and week: of the results themselves, of subjects without an arm, and of the
@@ -14,7 +14,7 @@ pub(super) fn excluded(
     results: &[SubjectVisit],
     arms: &[Allocation],
     not_randomised: &[String],
-    trial: &Trial,
+    trial: &TrialData,
     rule: LimitRule,
 ) -> Vec<ExcludedRecord> {
     let arm_of = |subject: &str| arms.iter().find(|allocation| allocation.subject == subject).map(|found| &found.arm);
@@ -37,7 +37,7 @@ pub(super) fn excluded(
             _ => continue,
         };
         let by_limit = exclusion.rule == ExclusionRule::LimitRule;
-        let scope = if by_limit { Scope::DeclaredRule } else { Scope::EveryAnalysis };
+        let scope = if by_limit { ExclusionScope::DeclaredRule } else { ExclusionScope::EveryAnalysis };
         found.push(of_result(result, arm, exclusion, scope));
     }
     found.extend(trial.participants.iter().flat_map(|participant| of_participant(trial, participant, results, rule)));
@@ -47,7 +47,12 @@ pub(super) fn excluded(
     found
 }
 
-fn of_result(result: &SubjectVisit, arm: Option<&String>, exclusion: Exclusion, scope: Scope) -> ExcludedRecord {
+fn of_result(
+    result: &SubjectVisit,
+    arm: Option<&String>,
+    exclusion: Exclusion,
+    scope: ExclusionScope,
+) -> ExcludedRecord {
     ExcludedRecord {
         subject: result.subject.clone(),
         arm: arm.cloned(),
@@ -64,7 +69,7 @@ fn of_result(result: &SubjectVisit, arm: Option<&String>, exclusion: Exclusion, 
 
 /// Visits of a participant without any sample, and results that find no partner for a change.
 fn of_participant(
-    trial: &Trial,
+    trial: &TrialData,
     participant: &Participant,
     results: &[SubjectVisit],
     rule: LimitRule,
@@ -98,18 +103,18 @@ fn of_participant(
                     reported: None,
                     rule: ExclusionRule::NoSample,
                     reason: format!("there is no sample at {name}"),
-                    scope: Scope::EveryAnalysis,
+                    scope: ExclusionScope::EveryAnalysis,
                 })
             }
             Some(result) if has(visit) && visit != baseline && !has(baseline) => {
                 let reason = format!("no change without a value at {}", trial.visits[baseline].name);
                 let exclusion = Exclusion::new(ExclusionRule::NoBaseline, reason);
-                found.push(of_result(result, Some(&participant.arm), exclusion, Scope::Changes));
+                found.push(of_result(result, Some(&participant.arm), exclusion, ExclusionScope::Changes));
             }
             Some(result) if has(visit) && visit == baseline && !later => {
                 let exclusion =
                     Exclusion::new(ExclusionRule::NoLaterResult, "no value after baseline to compare it with");
-                found.push(of_result(result, Some(&participant.arm), exclusion, Scope::Changes));
+                found.push(of_result(result, Some(&participant.arm), exclusion, ExclusionScope::Changes));
             }
             _ => {}
         }
@@ -126,7 +131,7 @@ fn of_participant(
             reported: None,
             rule: ExclusionRule::NoCovariate,
             reason: without_covariates(&lacking),
-            scope: Scope::Adjusted,
+            scope: ExclusionScope::Adjusted,
         });
     }
     found

@@ -116,17 +116,17 @@ pub struct ExcludedRecord {
     /// In words.
     pub reason: String,
     /// Which analyses it is left out of.
-    pub scope: Scope,
+    pub scope: ExclusionScope,
 }
 
 /// Which analyses a record is left out of.
 ///
 /// ```
-/// assert_eq!(platewise::study::exclusion::Scope::Changes.to_string(), "analyses of change");
+/// assert_eq!(platewise::study::exclusion::ExclusionScope::Changes.to_string(), "analyses of change");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Scope {
+pub enum ExclusionScope {
     /// All.
     EveryAnalysis,
     /// Those by the declared rule for values outside the limits. Analyses by another rule, and with such values as censored, use it.
@@ -137,7 +137,7 @@ pub enum Scope {
     Adjusted,
 }
 
-impl fmt::Display for Scope {
+impl fmt::Display for ExclusionScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::EveryAnalysis => "every analysis",
@@ -152,7 +152,7 @@ impl fmt::Display for Scope {
 ///
 /// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct UnusedSubjects {
     /// The reason.
     pub reason: String,
     /// How many, of the active and of the reference arm.

@@ -8,10 +8,10 @@ use crate::concentration::quantity::NotReported;
 use crate::protocol::PrimaryAnalysis;
 
 use super::exclusion::ExclusionRule;
-use super::lack::{Lack, Needs, lacks};
 use super::limits::LimitRule;
+use super::missing_reason::{MissingReason, Needs, missing_reason};
 use super::subject_visit::SubjectVisit;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 
 /// The steps, in their order.
 pub const STEPS: [&str; 5] = ["randomised", "sampled", "measured", "reported", "analysed"];
@@ -36,7 +36,7 @@ pub struct FlowStep {
 
 /// The flow of every arm, by steps; `results` are those of the trial, whatever became of them.
 pub(super) fn flow(
-    trial: &Trial,
+    trial: &TrialData,
     results: &[SubjectVisit],
     rule: LimitRule,
     primary: PrimaryAnalysis,
@@ -46,12 +46,12 @@ pub(super) fn flow(
     trial.arms().into_iter().flat_map(|arm| of_arm(trial, arm, needs, results, rule)).collect()
 }
 
-fn of_arm(trial: &Trial, arm: &str, needs: Needs, results: &[SubjectVisit], rule: LimitRule) -> Vec<FlowStep> {
+fn of_arm(trial: &TrialData, arm: &str, needs: Needs, results: &[SubjectVisit], rule: LimitRule) -> Vec<FlowStep> {
     let members: Vec<&Participant> = trial.participants.iter().filter(|member| member.arm == arm).collect();
     let mut lost: Vec<Vec<(String, usize)>> = vec![Vec::new(); STEPS.len()];
     for member in &members {
-        let Some((lack, words)) = lacks(trial, member, rule, needs) else { continue };
-        let at_step = &mut lost[step_of(&lack)];
+        let Some((reason, words)) = missing_reason(trial, member, rule, needs) else { continue };
+        let at_step = &mut lost[step_of(&reason)];
         match at_step.iter_mut().find(|(known, _)| *known == words) {
             Some((_, n)) => *n += 1,
             None => at_step.push((words, 1)),
@@ -71,18 +71,18 @@ fn of_arm(trial: &Trial, arm: &str, needs: Needs, results: &[SubjectVisit], rule
         .collect()
 }
 
-/// The step that somebody with this lack does not reach.
-fn step_of(lack: &Lack) -> usize {
-    match lack {
-        Lack::Rule(ExclusionRule::NoSample, _) => 1,
-        Lack::Rule(ExclusionRule::NotMeasured, _) => 2,
-        Lack::NotReported(_) => 3,
-        Lack::Rule(..) | Lack::OutsideLimits => 4,
+/// The step that somebody missing for this reason does not reach.
+fn step_of(reason: &MissingReason) -> usize {
+    match reason {
+        MissingReason::Rule(ExclusionRule::NoSample, _) => 1,
+        MissingReason::Rule(ExclusionRule::NotMeasured, _) => 2,
+        MissingReason::NotReported(_) => 3,
+        MissingReason::Rule(..) | MissingReason::OutsideLimits => 4,
     }
 }
 
 /// Samples that the visits ask for, that are there, that were measured, reported, and are analysed.
-fn samples(trial: &Trial, members: &[&Participant], results: &[SubjectVisit], rule: LimitRule) -> [usize; 5] {
+fn samples(trial: &TrialData, members: &[&Participant], results: &[SubjectVisit], rule: LimitRule) -> [usize; 5] {
     let of_arm = |result: &&SubjectVisit| members.iter().any(|member| member.subject == result.subject);
     let own: Vec<&SubjectVisit> = results.iter().filter(of_arm).collect();
     let count = |is: &dyn Fn(&SubjectVisit) -> bool| own.iter().filter(|result| is(result)).count();
@@ -97,7 +97,7 @@ fn samples(trial: &Trial, members: &[&Participant], results: &[SubjectVisit], ru
 
 /// Of the results of randomised participants that were not reported, how many were lost because of where their value lies; in a sentence,
 /// where there are such: what is missing then depends on what it would be.
-pub(super) fn informative_loss(trial: &Trial) -> Option<String> {
+pub(super) fn informative_loss(trial: &TrialData) -> Option<String> {
     let reasons: Vec<NotReported> = trial
         .participants
         .iter()

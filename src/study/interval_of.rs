@@ -1,6 +1,6 @@
 //! The intervals that the program offers, of whose coverage something may be known.
 
-use super::clinical::Way;
+use super::clinical::CorrelationMethod;
 use super::missing_data::in_words;
 use crate::protocol::{AnalysisId, BelowLimit};
 use crate::stats::imputation::Strategy;
@@ -36,7 +36,7 @@ pub enum IntervalOf {
     /// The adjusted change of a clinical measure.
     ClinicalChange,
     /// A correlation with a clinical measure.
-    Correlation(Way),
+    Correlation(CorrelationMethod),
 }
 
 impl IntervalOf {
@@ -58,9 +58,9 @@ impl IntervalOf {
             Self::Responders => "responders, difference".into(),
             Self::Imputed(strategy) => format!("imputed, {}", in_words(strategy)),
             Self::ClinicalChange => "clinical change".into(),
-            Self::Correlation(Way::Spearman) => "correlation, Spearman".into(),
-            Self::Correlation(Way::Pearson) => "correlation, Pearson".into(),
-            Self::Correlation(Way::WithinParticipants) => "correlation, within participants".into(),
+            Self::Correlation(CorrelationMethod::Spearman) => "correlation, Spearman".into(),
+            Self::Correlation(CorrelationMethod::Pearson) => "correlation, Pearson".into(),
+            Self::Correlation(CorrelationMethod::WithinParticipants) => "correlation, within participants".into(),
         }
     }
 

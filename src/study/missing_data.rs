@@ -45,11 +45,11 @@
 use serde::Serialize;
 
 use super::arm_comparison::ArmComparison;
-use super::interval::Interval;
+use super::arm_pair::{ArmPair, ratio};
+use super::interval_estimate::IntervalEstimate;
 use super::mixed_model::longitudinal_terms;
-use super::numbers::{Longitudinal, Scale};
-use super::pair::{Pair, ratio};
-use super::part::capitalised;
+use super::numbers::{Longitudinal, ModelScale};
+use super::paragraph_part::capitalised;
 use crate::protocol::{LARGEST_FACTOR, MissingDataSettings};
 use crate::stats::imputation::pool::Pooled;
 use crate::stats::imputation::shift::Shift;
@@ -91,7 +91,7 @@ pub struct ImputedRatio {
     /// The assumption.
     pub assumption: Strategy,
     /// Ratio of the geometric mean ratios to baseline, with its interval.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Standard error of ln ratio.
     pub standard_error: f64,
     /// Degrees of freedom.
@@ -132,7 +132,7 @@ pub struct ShiftedRatio {
     /// Whether it is where the conclusion tips.
     pub tips: bool,
     /// The ratio with its interval.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Two-sided p-value.
     pub p: Option<f64>,
 }
@@ -150,7 +150,7 @@ pub fn in_words(assumption: Strategy) -> &'static str {
     }
 }
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// Fills what is missing; `primary` is the primary analysis of the pair.
     pub(super) fn missing_data(&self, primary: &ArmComparison, asked: MissingDataSettings) -> MissingData {
         let blank = MissingData {
@@ -181,7 +181,7 @@ impl Pair<'_> {
         let visits: Vec<usize> = self.trial.after_baseline().collect();
         let no_end = || Undefined::Because("the end point is not after the baseline".into());
         let endpoint = visits.iter().position(|&visit| visit == self.endpoint).ok_or_else(no_end)?;
-        let rows = self.numbers.longitudinal(&visits, Scale::Ln)?;
+        let rows = self.numbers.longitudinal(&visits, ModelScale::Ln)?;
         let stratified = self.numbers.stratified();
         let arm: Vec<usize> = rows.iter().map(|row| row.arm.number()).collect();
         let of_each: Vec<&Longitudinal> = rows.iter().collect();

@@ -3,31 +3,31 @@
 //! variances and covariances.
 
 use crate::protocol::{AnalysisId, MixedModelDf};
-use crate::stats::mmrm::{self, DegreesOfFreedom, Fit, Mmrm, Options, Structure, Subject};
+use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, MmrmFit, Options, Structure, Subject};
 use crate::stats::{Arm, Undefined};
 
 use super::arm_comparison::ArmComparison;
+use super::arm_pair::{ArmPair, ratio, without_test};
 use super::covariates::{CovariateColumn, listed, terms_of};
 use super::model_words;
-use super::numbers::{Longitudinal, Scale};
-use super::pair::{Pair, ratio, without_test};
+use super::numbers::{Longitudinal, ModelScale};
 
 /// Participants of a mixed model, each with the number of the arm, the reference arm's being 0.
-struct Participants {
+struct ModelParticipants {
     rows: Vec<(usize, Longitudinal)>,
     arms: usize,
     /// The number of the arm that is compared.
     own: usize,
 }
 
-impl Participants {
+impl ModelParticipants {
     /// Whether the model has strata: everybody in it has one.
     fn stratified(&self) -> bool {
         !self.rows.is_empty() && self.rows.iter().all(|(_, row)| row.stratum.is_some())
     }
 }
 
-impl<'a> Pair<'a> {
+impl<'a> ArmPair<'a> {
     /// The mixed model over all visits after baseline, one comparison for each. With one such visit it is the analysis of
     /// covariance, computed another way.
     pub(super) fn mixed_model(&self) -> Vec<ArmComparison> {
@@ -65,12 +65,12 @@ impl<'a> Pair<'a> {
     }
 
     /// Those of all arms that can be in one model; of these two alone where this arm cannot, or there is no other.
-    fn in_the_model(&self, visits: &[usize]) -> Result<Participants, Undefined> {
+    fn in_the_model(&self, visits: &[usize]) -> Result<ModelParticipants, Undefined> {
         let together: Vec<Self> = self.of_every_arm().filter(|pair| pair.joins(visits)).collect();
         let place = together.iter().position(|pair| pair.active == self.active);
         let Some(place) = place.filter(|_| together.len() > 1) else {
             let rows = self.with_a_change(visits)?.into_iter().map(|row| (row.arm.number(), row)).collect();
-            return Ok(Participants { rows, arms: 2, own: Arm::Active.number() });
+            return Ok(ModelParticipants { rows, arms: 2, own: Arm::Active.number() });
         };
         let mut rows = Vec::new();
         for (at, pair) in together.iter().enumerate() {
@@ -83,11 +83,11 @@ impl<'a> Pair<'a> {
                 }
             }
         }
-        Ok(Participants { rows, arms: 1 + together.len(), own: place + 1 })
+        Ok(ModelParticipants { rows, arms: 1 + together.len(), own: place + 1 })
     }
 
     fn with_a_change(&self, visits: &[usize]) -> Result<Vec<Longitudinal>, Undefined> {
-        let rows = self.numbers.longitudinal(visits, Scale::Ln)?;
+        let rows = self.numbers.longitudinal(visits, ModelScale::Ln)?;
         Ok(rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect())
     }
 
@@ -95,7 +95,7 @@ impl<'a> Pair<'a> {
     /// arm were measured, so were some of its own. Else a term would not be determined, or numbers that stand for limits would tell the
     /// other arms that there is no variance.
     fn joins(&self, visits: &[usize]) -> bool {
-        let Ok(rows) = self.numbers.longitudinal(visits, Scale::Ln) else { return false };
+        let Ok(rows) = self.numbers.longitudinal(visits, ModelScale::Ln) else { return false };
         let seen = |at: usize| rows.iter().any(|row| row.arm == Arm::Active && row.changes[at].is_some());
         let measured = |arm: Arm, visit: usize| self.numbers.measured(arm, visit).1 > 0;
         visits
@@ -106,9 +106,9 @@ impl<'a> Pair<'a> {
 
     fn fit_mixed_model(
         &self,
-        them: &Participants,
+        them: &ModelParticipants,
         visits: usize,
-    ) -> Result<(Fit, Vec<(Structure, Undefined)>), Undefined> {
+    ) -> Result<(MmrmFit, Vec<(Structure, Undefined)>), Undefined> {
         let rows: Vec<&Longitudinal> = them.rows.iter().map(|(_, row)| row).collect();
         let arm: Vec<usize> = them.rows.iter().map(|(arm, _)| *arm).collect();
         // Means of numbers are over values after baseline, as those of the baseline are.
@@ -125,7 +125,7 @@ impl<'a> Pair<'a> {
 
     fn mixed_model_in_words(
         &self,
-        them: Option<&Participants>,
+        them: Option<&ModelParticipants>,
         structure: Option<Structure>,
         failed: &[(Structure, Undefined)],
     ) -> String {
@@ -133,7 +133,7 @@ impl<'a> Pair<'a> {
             MixedModelDf::KenwardRoger => "Kenward-Roger, linear form by the observed information",
             MixedModelDf::Satterthwaite => "Satterthwaite",
         };
-        let stratified = them.map_or_else(|| self.numbers.stratified(), Participants::stratified);
+        let stratified = them.map_or_else(|| self.numbers.stratified(), ModelParticipants::stratified);
         let further: Vec<String> = self.numbers.covariates.iter().map(CovariateColumn::words).collect();
         let further = match further.is_empty() {
             true => String::new(),

@@ -1,6 +1,6 @@
 //! The models that comparisons of a study and the analyses of a table of values share, in words: made here only, from what was chosen.
 
-use crate::stats::{Vcov, mann_whitney::Method as RankSum, signed_rank::Method as SignedRanks};
+use crate::stats::{Vcov, mann_whitney::MannWhitneyMethod, signed_rank::SignedRankMethod};
 
 /// Analysis of covariance of a response by arm; `beside` is what else is in the model.
 pub(super) fn ancova(response: &str, beside: &str, vcov: Vcov) -> String {
@@ -35,18 +35,18 @@ pub(super) fn mann_whitney(response: &str) -> String {
 }
 
 /// How the p-value of a rank-sum test is found.
-pub(super) fn p_of_rank_sum(method: RankSum) -> &'static str {
+pub(super) fn p_of_rank_sum(method: MannWhitneyMethod) -> &'static str {
     match method {
-        RankSum::Normal { continuity } => approximation(continuity),
-        RankSum::ExactDoubleSmallerTail | RankSum::ExactAbsDeviation => EXACT,
+        MannWhitneyMethod::Normal { continuity } => approximation(continuity),
+        MannWhitneyMethod::ExactDoubleSmallerTail | MannWhitneyMethod::ExactAbsDeviation => EXACT,
     }
 }
 
 /// How the p-value of a signed-rank test is found.
-pub(super) fn p_of_signed_ranks(method: SignedRanks) -> &'static str {
+pub(super) fn p_of_signed_ranks(method: SignedRankMethod) -> &'static str {
     match method {
-        SignedRanks::Normal { continuity } => approximation(continuity),
-        SignedRanks::Exact => EXACT,
+        SignedRankMethod::Normal { continuity } => approximation(continuity),
+        SignedRankMethod::Exact => EXACT,
     }
 }
 

@@ -48,7 +48,7 @@ use super::arm_comparison::ArmComparison;
 use super::assay_error::AssayError;
 use crate::protocol::NextTrialSettings;
 use crate::stats::distribution::chi_squared_quantile;
-use crate::stats::power::Design;
+use crate::stats::power::TwoArmDesign;
 
 /// What the next trial of one arm against the reference needs.
 #[derive(Debug, Clone, Serialize)]
@@ -125,7 +125,7 @@ pub fn next_trial(
 }
 
 fn size_for(assumption: &'static str, sd: f64, n: [usize; 2], asked: NextTrialSettings, confidence: f64) -> SizeFor {
-    let design = Design { difference: libm::log(asked.ratio), sd, adjusted: 1, confidence };
+    let design = TwoArmDesign { difference: libm::log(asked.ratio), sd, adjusted: 1, confidence };
     let found = design.size(asked.power_percent / 100.0);
     let kept = 1.0 - asked.dropout_percent / 100.0;
     SizeFor {

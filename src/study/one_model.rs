@@ -7,9 +7,9 @@ use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::{Arm, Undefined, Vcov};
 
 use super::arm_comparison::ArmComparison;
+use super::arm_pair::{ArmPair, ratio, without_test};
 use super::model_words;
-use super::numbers::{Numbers, Paired, Scale};
-use super::pair::{Pair, ratio, without_test};
+use super::numbers::{ModelScale, Numbers, Paired};
 
 /// What a model of more than two arms says behind its terms.
 pub(super) fn together(arms: usize) -> String {
@@ -38,7 +38,7 @@ impl All {
     }
 }
 
-impl<'a> Pair<'a> {
+impl<'a> ArmPair<'a> {
     /// The comparison of these two arms in the model of all, of the participants that `paired` finds.
     pub(super) fn ancova_of_all(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
         let mut all = All::default();
@@ -78,7 +78,7 @@ impl<'a> Pair<'a> {
     }
 
     fn fitted(&self, all: &All, strata: Option<&[usize]>) -> Result<ArmsAncova, Undefined> {
-        let (base, change) = Scale::Ln.baselines_and_changes(&all.base, &all.value)?;
+        let (base, change) = ModelScale::Ln.baselines_and_changes(&all.base, &all.value)?;
         let of_each: Vec<&[f64]> = all.covariates.iter().map(Vec::as_slice).collect();
         let terms = terms_of(&self.numbers.covariates, &of_each, &all.arm, &vec![1.0; all.arm.len()])?;
         let rows = ArmRows { arm: &all.arm, response: &change, baseline: &base, stratum: strata, terms: &terms };

@@ -15,15 +15,15 @@ use super::arm_comparison::{Adjusted, ArmComparison};
 use super::arm_summary::ArmSummary;
 use super::covariates::listed;
 use super::design::Design;
-use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
-use super::interval::Interval;
+use super::exclusion::{ExcludedRecord, ExclusionRule, ExclusionScope};
+use super::interval_estimate::IntervalEstimate;
 use super::join::JoinReport;
-use super::part::Part;
+use super::paragraph_part::ParagraphPart;
 use super::responders::Responders;
 use super::result::Comparison;
 
 /// What the paragraph is made from.
-pub(super) struct Findings<'a> {
+pub(super) struct ParagraphInput<'a> {
     pub(super) protocol: &'a Protocol,
     pub(super) join: &'a JoinReport,
     pub(super) excluded: &'a [ExcludedRecord],
@@ -38,8 +38,8 @@ pub(super) struct Findings<'a> {
 /// Estimand, model, numbers of participants with the reasons of those left out, estimate, interval and p of the primary analysis
 /// of every arm; the tests of every family that the study declares; values outside the limits and whether they matter; responders;
 /// and what was left out on the way.
-pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
-    let Findings {
+pub(super) fn parts(findings: &ParagraphInput<'_>) -> Vec<ParagraphPart> {
+    let ParagraphInput {
         protocol,
         join,
         excluded,
@@ -81,7 +81,7 @@ pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
         ("Values outside the limits, and warnings", limits),
         ("Responders, and what was left out", others),
     ];
-    let whole = |(title, sentences): (&'static str, Vec<String>)| Part { title, text: sentences.join(" ") };
+    let whole = |(title, sentences): (&'static str, Vec<String>)| ParagraphPart { title, text: sentences.join(" ") };
     parts.map(whole).into_iter().filter(|part| !part.text.is_empty()).collect()
 }
 
@@ -118,7 +118,7 @@ impl Comparison {
 }
 
 /// The parts in one.
-pub(super) fn paragraph(parts: &[Part]) -> String {
+pub(super) fn paragraph(parts: &[ParagraphPart]) -> String {
     parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -316,7 +316,8 @@ fn left_out(join: &JoinReport) -> Option<String> {
 /// Results that are in no analysis, by the rule that left them out. A subject without an arm is named already.
 fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
     let mut by_rule: BTreeMap<ExclusionRule, usize> = BTreeMap::new();
-    let results = excluded.iter().filter(|record| record.scope == Scope::EveryAnalysis && record.reported.is_some());
+    let results =
+        excluded.iter().filter(|record| record.scope == ExclusionScope::EveryAnalysis && record.reported.is_some());
     for record in results.filter(|record| record.rule != ExclusionRule::NoArm) {
         *by_rule.entry(record.rule).or_default() += 1;
     }
@@ -324,7 +325,7 @@ fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
     (!rules.is_empty()).then(|| format!("Results in no analysis, by rule: {}.", rules.join(", ")))
 }
 
-fn interval(protocol: &Protocol, interval: &Interval) -> String {
+fn interval(protocol: &Protocol, interval: &IntervalEstimate) -> String {
     let level = significant(100.0 * protocol.assay.method.confidence, 3);
     let [estimate, lower, upper] = [interval.estimate, interval.lower, interval.upper].map(printed_ratio);
     // So wide an interval is no answer, however exact its ends look.

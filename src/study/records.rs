@@ -9,7 +9,7 @@ use super::limits::{LimitRule, Number};
 use super::numbers::{ChangeScale, is_below};
 use super::subject_records::{arm_number, is_evaluable};
 use super::subject_visit::SubjectVisit;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 
 /// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
 ///
@@ -114,7 +114,12 @@ pub struct AnalysisRecord {
 
 /// The records of every participant, by participant and visit: one for each sample. A result that was not reported, or that a rule of the
 /// study leaves out, stays, with its flags empty and its reason.
-pub fn records(trial: &Trial, results: &[SubjectVisit], rule: LimitRule, protocol: &Protocol) -> Vec<AnalysisRecord> {
+pub fn records(
+    trial: &TrialData,
+    results: &[SubjectVisit],
+    rule: LimitRule,
+    protocol: &Protocol,
+) -> Vec<AnalysisRecord> {
     let Some(baseline) = trial.baseline() else { return Vec::new() };
     let of_each = |participant: &Participant| {
         let own: Vec<&SubjectVisit> = results.iter().filter(|result| result.subject == participant.subject).collect();
@@ -132,7 +137,7 @@ pub fn records(trial: &Trial, results: &[SubjectVisit], rule: LimitRule, protoco
 
 /// The record of a result that a rule of the study leaves out, or that was not reported.
 fn left_out(
-    trial: &Trial,
+    trial: &TrialData,
     participant: &Participant,
     result: &SubjectVisit,
     rule: LimitRule,
@@ -170,7 +175,7 @@ fn of_sample(record: AnalysisRecord, sample: Option<&SubjectVisit>, reported: &Q
 }
 
 /// A record of a participant without a result yet.
-fn blank(trial: &Trial, participant: &Participant, rule: LimitRule, protocol: &Protocol) -> AnalysisRecord {
+fn blank(trial: &TrialData, participant: &Participant, rule: LimitRule, protocol: &Protocol) -> AnalysisRecord {
     let study = &protocol.assay.study;
     AnalysisRecord {
         studyid: study.id.clone(),
@@ -207,7 +212,7 @@ fn blank(trial: &Trial, participant: &Participant, rule: LimitRule, protocol: &P
 }
 
 fn of_participant(
-    trial: &Trial,
+    trial: &TrialData,
     participant: &Participant,
     baseline: usize,
     own: &[&SubjectVisit],

@@ -7,7 +7,7 @@ use crate::reportable::ReportableResult;
 
 use super::allocation::Allocation;
 use super::subject_visit::SubjectVisit;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 
 /// A study's results by subject and visit, whose quantities are replaced. Which sample belongs to which subject and visit, and
 /// which results are excluded, is settled; no sample is added.
@@ -61,12 +61,12 @@ impl<'a> Remeasured<'a> {
     }
 
     /// The trial with these results.
-    pub fn with(&mut self, results: Vec<ReportableResult>) -> Trial {
+    pub fn with(&mut self, results: Vec<ReportableResult>) -> TrialData {
         for result in results {
             for &at in self.places.get(result.sample.as_str()).into_iter().flatten() {
                 self.visits[at].quantity = result.quantity.clone();
             }
         }
-        Trial::of_study(self.protocol, &self.visits, self.arms)
+        TrialData::of_study(self.protocol, &self.visits, self.arms)
     }
 }

@@ -10,10 +10,10 @@ use crate::sheet::{Code, Location, Problem};
 use crate::stats::proportions::{Counts, two_proportions};
 
 use super::arm_comparison::Adjusted;
-use super::interval::Interval;
-use super::numbers::Answer;
-use super::pair::Pair;
-use super::standardised::Standardised;
+use super::arm_pair::ArmPair;
+use super::interval_estimate::IntervalEstimate;
+use super::numbers::ResponderStatus;
+use super::standardised::StandardisedResponders;
 
 /// Responders in two arms, by one definition.
 ///
@@ -40,7 +40,7 @@ pub struct Responders {
     /// Subjects counted in the two arms.
     pub n: [u32; 2],
     /// Difference of the proportions, active − reference, with Newcombe's interval (method 10, Wilson limits).
-    pub difference: Option<Interval>,
+    pub difference: Option<IntervalEstimate>,
     /// Two-sided p-value of Fisher's exact test.
     pub p_fisher: Option<f64>,
     /// P-value of Pearson's χ² without continuity correction; `None` where nobody or everybody responds.
@@ -53,7 +53,7 @@ pub struct Responders {
     pub adjusted: Option<Adjusted>,
     /// The proportions standardised over baseline and strata, where the study asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub standardised: Option<Standardised>,
+    pub standardised: Option<StandardisedResponders>,
     /// Why there is no comparison; empty where there is one.
     pub reason: String,
 }
@@ -72,7 +72,7 @@ enum Definition<'a> {
 /// Responders by every definition that the study declares, among those with the results it takes, and among all randomised
 /// with missing results counted as no response. Numbers outside the limits are by the rule of the pair; what it leaves out counts
 /// where its limit says whether it is a response.
-pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
+pub(super) fn responders(pair: &ArmPair<'_>, protocol: &Protocol) -> Vec<Responders> {
     let levels = protocol.trial.analysis.responder_levels.as_ref();
     let level = levels.into_iter().flat_map(|levels| {
         let [fallen, below] = [Definition::FallenBelow(levels), Definition::Below(levels)];
@@ -87,7 +87,7 @@ pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders
     level.chain(fall).flat_map(both).collect()
 }
 
-fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protocol: &Protocol) -> Responders {
+fn one(pair: &ArmPair<'_>, definition: Definition<'_>, all_randomised: bool, protocol: &Protocol) -> Responders {
     let unit = &protocol.assay.study.unit;
     let visit = pair.trial.visits[pair.endpoint].name.clone();
     let words = match definition {
@@ -110,13 +110,13 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
     };
     let answers = answers(pair, definition, all_randomised);
     let of = [pair.active, pair.reference, visit.as_str()];
-    let counts = Answer::counts(&answers, all_randomised);
+    let counts = ResponderStatus::counts(&answers, all_randomised);
     let asked = protocol.trial.supplementary.holds(SupplementaryAnalysis::StandardisedResponders);
     Responders {
         defined: Some(defined),
         standardised: asked.then(|| {
             let confidence = protocol.assay.method.confidence;
-            Standardised::of(&answers, &pair.numbers.covariates, all_randomised, confidence)
+            StandardisedResponders::of(&answers, &pair.numbers.covariates, all_randomised, confidence)
         }),
         ..compared(counts, all_randomised, words, of, protocol)
     }
@@ -159,7 +159,7 @@ pub(super) fn compared(
     match two_proportions(counts, protocol.assay.method.confidence) {
         Ok(result) => {
             let (lower, upper) = (result.rd_newcombe_low, result.rd_newcombe_high);
-            found.difference = Some(Interval { estimate: result.risk_difference, lower, upper });
+            found.difference = Some(IntervalEstimate { estimate: result.risk_difference, lower, upper });
             found.p_fisher = Some(result.fisher.fisher_two_sided);
             found.p_pearson = result.tests.map(|tests| tests.p_pearson);
             found.p = match test {
@@ -176,7 +176,7 @@ pub(super) fn compared(
 }
 
 /// What is missing for the declared levels: the age of subjects whose level depends on it, all of them at once.
-pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Problem> {
+pub(super) fn missing_ages(pair: &ArmPair<'_>, protocol: &Protocol) -> Option<Problem> {
     let levels = protocol.trial.analysis.responder_levels.as_ref().filter(|levels| levels.depend_on_age())?;
     let compared = pair.trial.participants.iter().filter(|one| one.arm == pair.active || one.arm == pair.reference);
     let without: Vec<&str> =
@@ -199,7 +199,7 @@ pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Probl
     })
 }
 
-fn answers(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool) -> Vec<Answer> {
+fn answers(pair: &ArmPair<'_>, definition: Definition<'_>, all_randomised: bool) -> Vec<ResponderStatus> {
     match definition {
         Definition::FallenBelow(levels) => pair.numbers.fallen_below(pair.endpoint, |age| levels.at(age)),
         Definition::Below(levels) => pair.numbers.below_level(pair.endpoint, |age| levels.at(age)),

@@ -9,7 +9,7 @@ use super::exclusion::ExcludedRecord;
 use super::flow::FlowStep;
 use super::join::JoinReport;
 use super::missing_data::MissingData;
-use super::part::Part;
+use super::paragraph_part::ParagraphPart;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
 use super::subgroups::Subgroups;
@@ -53,7 +53,7 @@ pub struct Comparison {
     /// The result in plain English.
     pub paragraph: String,
     /// The same in parts.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ParagraphPart>,
     /// What a reader of the result has to know: intervals that hold the truth too rarely in a study like this, what a definition lacks.
     pub warnings: Vec<Problem>,
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::assay_error::AssayError;
 use super::design::Design;
-use super::grid::Grid;
 use super::next_trial::NextTrial;
+use super::sensitivity_grid::SensitivityGrid;
 
 /// What a comparison of arms is checked against. It exists only after the list of arms was opened.
 ///
@@ -16,7 +16,7 @@ pub struct Robustness {
     /// the study asks for no replicates.
     pub assay_error: Vec<AssayError>,
     /// The sensitivity grid from the wells, one for each arm; empty when the study does not ask for it.
-    pub grids: Vec<Grid>,
+    pub grids: Vec<SensitivityGrid>,
     /// What the next trial needs, one for each arm; empty when the study does not ask for it.
     pub next_trial: Vec<NextTrial>,
     /// Arms and visits over plates and lots, plate effects, influence of single subjects.

@@ -6,15 +6,15 @@ use crate::protocol::{AnalysisId, BelowLimit, Protocol};
 use crate::stats::printed_ratio;
 
 use super::arm_comparison::ArmComparison;
-use super::interval::Interval;
+use super::arm_pair::ArmPair;
+use super::interval_estimate::IntervalEstimate;
 use super::limits::LimitRule;
-use super::pair::Pair;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 
 /// The primary analysis under every rule for values below the limit, and with these as censored; the declared rule is marked.
-pub fn sensitivity(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<ArmComparison> {
+pub fn sensitivity(trial: &TrialData, active: &str, protocol: &Protocol) -> Vec<ArmComparison> {
     let above = protocol.trial.analysis.above_limit;
-    let pair = |below| Pair::new(trial, active, protocol, LimitRule { below, above });
+    let pair = |below| ArmPair::new(trial, active, protocol, LimitRule { below, above });
     let rules = [BelowLimit::HalfLloq, BelowLimit::LloqOverSqrt2, BelowLimit::Lloq, BelowLimit::Exclude];
     let substituted = rules.into_iter().filter_map(|below| {
         let primary = below == protocol.trial.analysis.below_limit;
@@ -80,7 +80,7 @@ pub(super) fn between(low: f64, high: f64) -> String {
     }
 }
 
-fn beside(rows: &[ArmComparison], declared: &Interval) -> String {
+fn beside(rows: &[ArmComparison], declared: &IntervalEstimate) -> String {
     let estimates = || rows.iter().filter_map(|row| row.ratio).map(|ratio| ratio.estimate);
     let (low, high) = (estimates().fold(f64::INFINITY, f64::min), estimates().fold(0.0, f64::max));
     let range = between(low, high);

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use platewise::concentration::{Quantity, quantity::Estimate};
-//! use platewise::study::standardised::Standardised;
+//! use platewise::study::standardised::StandardisedResponders;
 //! use platewise::study::{Allocation, SubjectVisit, compare};
 //!
 //! let protocol = platewise::protocol::parse(
@@ -28,7 +28,7 @@
 //!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
 //! }
 //! let found = compare(&visits, &arms, &protocol)?;
-//! let standardised: &Standardised = found.responders[0].standardised.as_ref().unwrap();
+//! let standardised: &StandardisedResponders = found.responders[0].standardised.as_ref().unwrap();
 //! assert_eq!(standardised.n, [20, 20]);
 //! let ([active, placebo], ratio) = (standardised.proportions.unwrap(), standardised.ratio.unwrap());
 //! assert!((ratio.estimate - active / placebo).abs() < 1e-12 && ratio.lower < ratio.estimate);
@@ -37,26 +37,26 @@
 
 use serde::Serialize;
 
+use super::arm_pair::ratio;
 use super::covariates::{CovariateColumn, adjusted_for, terms_of_two};
-use super::interval::Interval;
-use super::numbers::Answer;
-use super::pair::ratio;
-use crate::stats::ancova::Rows;
+use super::interval_estimate::IntervalEstimate;
+use super::numbers::ResponderStatus;
+use crate::stats::ancova::AncovaRows;
 use crate::stats::logistic::{self, standardised};
 use crate::stats::{self, Arm, Undefined};
 
 /// Responders in two arms, standardised over log baseline, strata and covariates.
 #[derive(Debug, Clone, Serialize)]
-pub struct Standardised {
+pub struct StandardisedResponders {
     /// Participants in the model, of the two arms: of those counted the ones with a baseline, and with
     /// the covariates of the study.
     pub n: [usize; 2],
     /// The standardised proportions, active first.
     pub proportions: Option<[f64; 2]>,
     /// Their ratio with its interval.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Their difference with its interval.
-    pub difference: Option<Interval>,
+    pub difference: Option<IntervalEstimate>,
     /// Two-sided p-value of the ratio.
     pub p: Option<f64>,
     /// The model in words.
@@ -65,10 +65,15 @@ pub struct Standardised {
     pub reason: String,
 }
 
-impl Standardised {
+impl StandardisedResponders {
     /// Of those of whom it is known whether they respond; of all randomised, those of whom it is not known do not.
-    pub(super) fn of(answers: &[Answer], declared: &[CovariateColumn], all_randomised: bool, confidence: f64) -> Self {
-        let counted: Vec<(&Answer, f64, bool)> = answers
+    pub(super) fn of(
+        answers: &[ResponderStatus],
+        declared: &[CovariateColumn],
+        all_randomised: bool,
+        confidence: f64,
+    ) -> Self {
+        let counted: Vec<(&ResponderStatus, f64, bool)> = answers
             .iter()
             .filter_map(|answer| {
                 let responds = answer.responds.or(all_randomised.then_some(false))?;
@@ -81,13 +86,14 @@ impl Standardised {
         let response: Vec<f64> = counted.iter().map(|(.., responds)| f64::from(u8::from(*responds))).collect();
         let of_all: Option<Vec<usize>> = counted.iter().map(|(answer, ..)| answer.stratum).collect();
         let stratum = of_all.filter(|strata| !strata.is_empty());
-        let found: Result<logistic::Standardised, Undefined> = stats::descriptive::logs(&base).and_then(|base| {
-            let of_each: Vec<&[f64]> = counted.iter().filter_map(|(one, ..)| one.covariates.as_deref()).collect();
-            let terms = terms_of_two(declared, &of_each, &arm)?;
-            let stratum = stratum.as_deref();
-            let rows = Rows { arm: &arm, response: &response, baseline: &base, stratum, terms: &terms };
-            standardised(rows, confidence)
-        });
+        let found: Result<logistic::StandardisedProportions, Undefined> =
+            stats::descriptive::logs(&base).and_then(|base| {
+                let of_each: Vec<&[f64]> = counted.iter().filter_map(|(one, ..)| one.covariates.as_deref()).collect();
+                let terms = terms_of_two(declared, &of_each, &arm)?;
+                let stratum = stratum.as_deref();
+                let rows = AncovaRows { arm: &arm, response: &response, baseline: &base, stratum, terms: &terms };
+                standardised(rows, confidence)
+            });
         let beside = match (stratum.is_some(), declared) {
             (false, []) => " and log baseline".to_string(),
             (stratified, declared) => format!(", {}", adjusted_for("log baseline", stratified, declared)),
@@ -109,7 +115,7 @@ impl Standardised {
                 Self {
                     proportions: Some(found.proportion),
                     ratio: ratio(found.log_risk_ratio, Some(found.log_ratio.ci_low), Some(found.log_ratio.ci_high)),
-                    difference: Some(Interval {
+                    difference: Some(IntervalEstimate {
                         estimate: found.risk_difference,
                         lower: difference.ci_low,
                         upper: difference.ci_high,

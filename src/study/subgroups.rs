@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use platewise::concentration::{Quantity, quantity::Estimate};
-//! use platewise::study::subgroups::{Group, Subgroups};
+//! use platewise::study::subgroups::{Subgroup, Subgroups};
 //! use platewise::study::{Allocation, SubjectVisit, compare};
 //!
 //! let protocol = platewise::protocol::parse(
@@ -30,7 +30,7 @@
 //!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: (i != 0).then_some(age), covariates: Vec::new() });
 //! }
 //! let found: &Subgroups = &compare(&visits, &arms, &protocol)?.subgroups[0];
-//! let groups: Vec<&str> = found.groups.iter().map(|group: &Group| group.name.as_str()).collect();
+//! let groups: Vec<&str> = found.groups.iter().map(|group: &Subgroup| group.name.as_str()).collect();
 //! assert_eq!((groups, found.without), (vec!["below 18 years", "from 18 years"], 1)); // one has no age
 //! assert!(found.p.is_some_and(|p| p < 1e-6));
 //! let ratios: Vec<f64> = found.groups.iter().map(|group| group.ratio.unwrap().estimate).collect();
@@ -40,15 +40,15 @@
 
 use serde::Serialize;
 
+use super::arm_pair::{ArmPair, ratio};
 use super::covariates::{adjusted_for, terms_of_two};
-use super::interval::Interval;
-use super::numbers::{Paired, Scale};
-use super::pair::{Pair, ratio};
+use super::interval_estimate::IntervalEstimate;
+use super::numbers::{ModelScale, Paired};
 use crate::concentration::quantity::significant;
 use crate::protocol::{SubgroupFactor, SupplementarySettings};
-use crate::stats::ancova::Rows;
+use crate::stats::ancova::AncovaRows;
 use crate::stats::quartile::{median, sorted};
-use crate::stats::subgroups::{Subgroups as Fitted, subgroups};
+use crate::stats::subgroups::{SubgroupEffects, subgroups};
 use crate::stats::{Arm, Undefined};
 
 /// The groups of one factor, in two arms.
@@ -63,7 +63,7 @@ pub struct Subgroups {
     /// The reference arm.
     pub reference: String,
     /// The groups.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Subgroup>,
     /// Participants with both values who are in no group, because the factor is not known of them.
     pub without: usize,
     /// The F statistic of the interaction of arm and group.
@@ -80,13 +80,13 @@ pub struct Subgroups {
 
 /// One group.
 #[derive(Debug, Clone, Serialize)]
-pub struct Group {
+pub struct Subgroup {
     /// Its name.
     pub name: String,
     /// Participants of the two arms.
     pub n: [usize; 2],
     /// Ratio of the geometric mean ratios to baseline, with its interval.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Standard error of ln ratio.
     pub standard_error: Option<f64>,
     /// Two-sided p-value.
@@ -110,7 +110,7 @@ struct Grouped {
     of: Vec<Option<usize>>,
 }
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// The groups of every declared factor.
     pub(super) fn subgroups(&self, asked: &SupplementarySettings, unit: &str) -> Vec<Subgroups> {
         asked.subgroups.iter().map(|factor| self.by(*factor, asked, unit)).collect()
@@ -143,7 +143,7 @@ impl Pair<'_> {
         };
         let groups = grouped.names.iter().enumerate().map(|(at, name)| {
             let effect = fitted.as_ref().ok().and_then(|fitted| fitted.groups.iter().find(|one| one.group == at));
-            let blank = Group {
+            let blank = Subgroup {
                 name: name.clone(),
                 n: counts[at],
                 ratio: None,
@@ -157,7 +157,7 @@ impl Pair<'_> {
                 },
             };
             match effect {
-                Some(effect) => Group {
+                Some(effect) => Subgroup {
                     ratio: ratio(effect.diff, effect.inference.ci_low, effect.inference.ci_high),
                     standard_error: Some(effect.se),
                     p: effect.inference.p,
@@ -192,10 +192,10 @@ impl Pair<'_> {
         grouped: &Grouped,
         both: impl Fn(usize) -> bool,
         stratified: bool,
-    ) -> Result<Fitted, Undefined> {
+    ) -> Result<SubgroupEffects, Undefined> {
         let used: Vec<usize> = (0..paired.arm.len()).filter(|&row| grouped.of[row].is_some_and(&both)).collect();
         let of = |values: &[f64]| used.iter().map(|&row| values[row]).collect::<Vec<f64>>();
-        let (base, change) = Scale::Ln.baselines_and_changes(&of(&paired.base), &of(&paired.value))?;
+        let (base, change) = ModelScale::Ln.baselines_and_changes(&of(&paired.base), &of(&paired.value))?;
         let arm: Vec<Arm> = used.iter().map(|&row| paired.arm[row]).collect();
         let stratum: Vec<usize> =
             if stratified { used.iter().map(|&row| paired.stratum[row]).collect() } else { Vec::new() };
@@ -203,7 +203,7 @@ impl Pair<'_> {
         let stratum = stratified.then_some(stratum.as_slice());
         let of_each: Vec<&[f64]> = used.iter().filter_map(|&row| paired.covariates[row].as_deref()).collect();
         let terms = terms_of_two(&self.numbers.covariates, &of_each, &arm)?;
-        let rows = Rows { arm: &arm, response: &change, baseline: &base, stratum, terms: &terms };
+        let rows = AncovaRows { arm: &arm, response: &change, baseline: &base, stratum, terms: &terms };
         subgroups(rows, &group, self.confidence)
     }
 

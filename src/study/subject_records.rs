@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::covariates::CovariateOf;
 use super::limits::LimitRule;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 use crate::protocol::Protocol;
 
 /// One randomised participant.
@@ -34,7 +34,7 @@ pub struct SubjectRecord {
 }
 
 /// The participants, by name.
-pub fn subject_records(trial: &Trial, rule: LimitRule, protocol: &Protocol) -> Vec<SubjectRecord> {
+pub fn subject_records(trial: &TrialData, rule: LimitRule, protocol: &Protocol) -> Vec<SubjectRecord> {
     let record = |participant: &Participant| SubjectRecord {
         studyid: protocol.assay.study.id.clone(),
         subject: participant.subject.clone(),
@@ -50,14 +50,14 @@ pub fn subject_records(trial: &Trial, rule: LimitRule, protocol: &Protocol) -> V
 }
 
 /// 1 for the reference arm, the others by name from 2.
-pub(super) fn arm_number(trial: &Trial, arm: &str, protocol: &Protocol) -> usize {
+pub(super) fn arm_number(trial: &TrialData, arm: &str, protocol: &Protocol) -> usize {
     let reference = protocol.trial.analysis.reference_arm.as_str();
     let others = trial.arms().into_iter().filter(|other| *other != reference);
     if arm == reference { 1 } else { 2 + others.take_while(|other| *other != arm).count() }
 }
 
 /// Whether a participant has a number at baseline and at the end point.
-pub(super) fn is_evaluable(trial: &Trial, participant: &Participant, rule: LimitRule) -> bool {
+pub(super) fn is_evaluable(trial: &TrialData, participant: &Participant, rule: LimitRule) -> bool {
     let has = |visit: Option<usize>| {
         visit.and_then(|visit| participant.results[visit].as_ref()).is_some_and(|result| rule.number(result).is_some())
     };

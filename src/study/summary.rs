@@ -4,18 +4,18 @@
 //! value: they are of the numbers of the declared rule, with their own n, and only where not too many of these are made up.
 
 use crate::concentration::Quantity;
-use crate::stats::signed_rank::{Method, Zeros};
+use crate::stats::signed_rank::{SignedRankMethod, Zeros};
 use crate::stats::{self, Censored, Geometric};
 
+use super::arm_pair::ratio;
 use super::arm_summary::ArmSummary;
-use super::interval::Interval;
-use super::lack::{Needs, left_out};
+use super::interval_estimate::IntervalEstimate;
 use super::limits::LimitRule;
+use super::missing_reason::{Needs, left_out};
 use super::numbers::ChangeScale;
-use super::pair::ratio;
 use super::percent_change::PercentChange;
 use super::quantile::quantile_of;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 
 /// How summaries are made.
 ///
@@ -31,12 +31,12 @@ pub struct Describe {
 }
 
 /// A summary of every arm at the baseline and at every visit after it.
-pub fn summaries(trial: &Trial, describe: Describe) -> Vec<ArmSummary> {
+pub fn summaries(trial: &TrialData, describe: Describe) -> Vec<ArmSummary> {
     let visits: Vec<usize> = trial.baseline().into_iter().chain(trial.after_baseline()).collect();
     trial.arms().iter().flat_map(|arm| visits.iter().map(|&visit| summary(trial, arm, visit, describe))).collect()
 }
 
-fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSummary {
+fn summary(trial: &TrialData, arm: &str, visit: usize, describe: Describe) -> ArmSummary {
     let members: Vec<&Participant> = trial.participants.iter().filter(|p| p.arm == arm).collect();
     let reported: Vec<&Quantity> =
         members.iter().filter_map(|member| reported(member.results[visit].as_ref())).collect();
@@ -91,7 +91,9 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         percent_change: change.percent,
         geometric_mean_ratio: ratio_interval,
         p_paired_t: stats::one_sample_t(&change.logs(), describe.confidence).ok().and_then(|test| test.inference.p),
-        p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
+        p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, SignedRankMethod::Exact, true)
+            .ok()
+            .map(|test| test.p),
         hodges_lehmann_ratio: stats::hl_one_sample(&change.logs(), describe.confidence)
             .ok()
             // Of very few changes no interval has the level: the widest is not passed off as one that has.
@@ -125,7 +127,7 @@ fn too_many([below, above]: [usize; 2], of: usize, percent: f64) -> Option<Strin
 
 /// `not estimable: all 10 participants are left out: 8 (no sample at Week 16), 2 (results of two kit lots (A and B))`: why nobody of an
 /// arm has what is needed.
-fn nobody(trial: &Trial, arm: &str, rule: LimitRule, needs: Needs) -> Option<String> {
+fn nobody(trial: &TrialData, arm: &str, rule: LimitRule, needs: Needs) -> Option<String> {
     let reasons = left_out(trial, [arm, arm], rule, needs);
     let all = match reasons.iter().map(|left| left.n[0]).sum() {
         0 => return None,
@@ -153,7 +155,7 @@ fn censored(quantity: &Quantity) -> Option<Censored> {
 }
 
 /// The geometric mean with values outside the limits as censored, where there are such.
-fn tobit(logs: &[Censored], beyond: usize, confidence: f64) -> Option<Interval> {
+fn tobit(logs: &[Censored], beyond: usize, confidence: f64) -> Option<IntervalEstimate> {
     if beyond == 0 {
         return None;
     }
@@ -183,7 +185,7 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(trial: &Trial, arm: &str, members: &[&Participant], visit: usize, describe: Describe) -> Self {
+    fn of(trial: &TrialData, arm: &str, members: &[&Participant], visit: usize, describe: Describe) -> Self {
         let baseline = trial.baseline().filter(|&baseline| baseline != visit);
         let results: Vec<(&Quantity, &Quantity)> = baseline
             .into_iter()
@@ -227,9 +229,9 @@ impl Changes {
         self.on(ChangeScale::Ln)
     }
 
-    fn mean(&self, scale: ChangeScale) -> Option<Interval> {
+    fn mean(&self, scale: ChangeScale) -> Option<IntervalEstimate> {
         let described = stats::describe(&self.on(scale), self.confidence).ok()?;
-        Some(Interval { estimate: described.mean, lower: described.ci_low?, upper: described.ci_high? })
+        Some(IntervalEstimate { estimate: described.mean, lower: described.ci_low?, upper: described.ci_high? })
     }
 }
 
@@ -248,7 +250,7 @@ fn log_change(value: Censored, base: Censored) -> Option<Censored> {
 }
 
 /// Why so many numbers give no geometric mean, where they give none.
-fn without_interval(mean: Option<Interval>, n: usize) -> Option<String> {
+fn without_interval(mean: Option<IntervalEstimate>, n: usize) -> Option<String> {
     match (mean, n) {
         (Some(_), _) | (None, 0) => None,
         (None, 1) => Some("no interval: of one value only".into()),
@@ -257,7 +259,7 @@ fn without_interval(mean: Option<Interval>, n: usize) -> Option<String> {
 }
 
 /// `None` without an interval that has a width: numbers that are all the same are limits, not measurements.
-fn geometric(found: &Geometric) -> Option<Interval> {
+fn geometric(found: &Geometric) -> Option<IntervalEstimate> {
     let (lower, upper) = (found.gmean_ci_low?, found.gmean_ci_high?);
-    (lower < upper).then_some(Interval { estimate: found.gmean, lower, upper })
+    (lower < upper).then_some(IntervalEstimate { estimate: found.gmean, lower, upper })
 }

@@ -4,10 +4,10 @@ use crate::protocol::{AnalysisId, SupplementaryAnalysis, SupplementarySettings};
 use crate::stats::van_elteren::van_elteren;
 
 use super::arm_comparison::ArmComparison;
-use super::numbers::Scale;
-use super::pair::{Pair, ratio};
+use super::arm_pair::{ArmPair, ratio};
+use super::numbers::ModelScale;
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// The declared analyses.
     pub(super) fn supplementary(&self, asked: &SupplementarySettings) -> Vec<ArmComparison> {
         let stratified = asked.holds(SupplementaryAnalysis::VanElteren).then(|| self.van_elteren());
@@ -25,7 +25,7 @@ impl Pair<'_> {
             let reason = "the list of arms has no stratum of every participant".to_string();
             return ArmComparison { n, reason, ..blank };
         }
-        let found = Scale::Ln
+        let found = ModelScale::Ln
             .baselines_and_changes(&paired.base, &paired.value)
             .and_then(|(_, changes)| van_elteren(&paired.arm, &paired.stratum, &changes, self.confidence));
         self.if_measured(match found {

@@ -2,19 +2,19 @@
 
 use crate::concentration::quantity::significant;
 use crate::protocol::AnalysisId;
-use crate::stats::mann_whitney::Method;
+use crate::stats::mann_whitney::MannWhitneyMethod;
 use crate::stats::{self, Resampling, TwoSampleT, Undefined, mann_whitney};
 
 use super::arm_comparison::ArmComparison;
-use super::interval::Interval;
+use super::arm_pair::{ArmPair, ratio, without_test};
+use super::interval_estimate::IntervalEstimate;
 use super::model_words;
 use super::numbers::ChangeScale;
-use super::pair::{Pair, ratio, without_test};
 
 /// Replicates of the bootstrap, and reassignments of the permutation test.
 pub(super) const RESAMPLES: usize = 10_000;
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// Welch's and Student's test, the rank test with its shift, the bootstrap and the permutation test.
     pub(super) fn unadjusted(&self) -> Vec<ArmComparison> {
         let model = format!("{}, not adjusted for baseline", model_words::welch_t("log change"));
@@ -43,7 +43,11 @@ impl Pair<'_> {
     /// Mann–Whitney, exact where that is computed, with the Hodges–Lehmann shift as a ratio.
     fn rank_test(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
         let exact = active.len() + reference.len() <= mann_whitney::EXACT_LIMIT;
-        let method = if exact { Method::ExactDoubleSmallerTail } else { Method::Normal { continuity: true } };
+        let method = if exact {
+            MannWhitneyMethod::ExactDoubleSmallerTail
+        } else {
+            MannWhitneyMethod::Normal { continuity: true }
+        };
         let (test, p) = (model_words::mann_whitney("log change"), model_words::p_of_rank_sum(method));
         let model = format!("{test} ({p}) with the Hodges–Lehmann shift and its exact interval");
         let blank = self.blank(AnalysisId::MannWhitney, &model, self.endpoint);
@@ -60,7 +64,7 @@ impl Pair<'_> {
 
     /// The Hodges–Lehmann shift as a ratio with its interval, or why there is none. Of very few changes no interval has the level:
     /// the widest is not passed off as one that has.
-    fn shift(&self, active: &[f64], reference: &[f64]) -> (Option<Interval>, String) {
+    fn shift(&self, active: &[f64], reference: &[f64]) -> (Option<IntervalEstimate>, String) {
         match stats::hl_two_sample(active, reference, self.confidence) {
             Ok(found) if found.achieved_conf < self.confidence => {
                 let (estimate, widest) =

@@ -6,11 +6,11 @@ use crate::concentration::Quantity;
 use crate::concentration::quantity::Estimate;
 use crate::protocol::Visit;
 use crate::sheet::table::Record;
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Table};
 
 use super::allocation::Allocation;
 use super::subject_visit::SubjectVisit;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 
 /// Reads a table with the columns `usubjid`, `arm`, `week`, `value`, `blq`, `lloq` and, where there are strata, `stratum`.
 ///
@@ -20,9 +20,9 @@ use super::trial::Trial;
 /// # Errors
 /// Everything at once: values and limits that are not numbers, `blq` that is neither 0 nor 1, with `blq` 1 a value or no positive
 /// limit, a subject twice at a week, in two arms or strata.
-pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
+pub fn read_values(sheet: &Sheet) -> Result<TrialData, Problems> {
     let table = Table::new(sheet, &["usubjid", "arm", "week", "value", "blq", "lloq"], &["stratum"])?;
-    let written = Written::of(sheet, table.texts(&["week", "value", "lloq"]))?;
+    let written = NumberNotation::of(sheet, table.texts(&["week", "value", "lloq"]))?;
     let mut problems = Problems::default();
     let mut subjects: BTreeMap<String, (Location, Allocation)> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Location> = BTreeMap::new();
@@ -53,7 +53,7 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
         );
     }
     let arms: Vec<Allocation> = subjects.into_values().map(|(_, allocation)| allocation).collect();
-    problems.or(Trial::new(&visits(weeks), &results, &arms))
+    problems.or(TrialData::new(&visits(weeks), &results, &arms))
 }
 
 fn visit_name(week: f64) -> String {
@@ -78,7 +78,7 @@ fn visits(mut weeks: Vec<f64>) -> Vec<Visit> {
 fn subject_and_week(
     table: &Table<'_>,
     record: &Record<'_>,
-    written: Written,
+    written: NumberNotation,
     problems: &mut Problems,
 ) -> Option<(Allocation, f64)> {
     let mut complete = true;
@@ -140,7 +140,7 @@ fn check_subject(
     }
 }
 
-fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, Problem> {
+fn quantity(record: &Record<'_>, written: NumberNotation) -> Result<Option<Quantity>, Problem> {
     let number = |column: &str| -> Result<Option<f64>, Problem> {
         let value = record.value(column);
         if value.is_empty() {
@@ -192,7 +192,7 @@ fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, P
 ///
 /// # Errors
 /// When nobody is in the reference arm, or the other arms are not exactly one.
-pub fn other_arm<'a>(trial: &'a Trial, reference: &str, file: &str) -> Result<&'a str, Problem> {
+pub fn other_arm<'a>(trial: &'a TrialData, reference: &str, file: &str) -> Result<&'a str, Problem> {
     let arms: BTreeSet<&str> = trial.arms().into_iter().collect();
     let list = || arms.iter().map(|arm| format!("'{arm}'")).collect::<Vec<_>>().join(", ");
     let others: Vec<&str> = arms.iter().copied().filter(|arm| *arm != reference).collect();

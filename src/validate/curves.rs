@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::curve::{Fixed, Inverse, InverseStatus, Method, Model, Point, StandardCurve, Variance, VarianceFrom, fit};
-use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
+use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
 
 /// The sets that come with the program: public domain, of a free licence, or our own simulation.
 const SETS: [&str; 10] = [
@@ -38,7 +38,7 @@ pub struct ReferenceSet {
 
 /// What a set says that a fit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FitKind {
     Minimum,
     /// The sum of squares of exact data is its rounding.
     ZeroResidual,
@@ -107,16 +107,16 @@ fn spoil(set: &ReferenceSet) -> Spoiled {
 pub fn cases(set: &ReferenceSet) -> Vec<Case> {
     let wells = set.x.iter().zip(&set.y);
     let points: Vec<Point> = wells.map(|(&concentration, &response)| Point { concentration, response }).collect();
-    let case = |reference: &Value, kind: Kind| {
+    let case = |reference: &Value, kind: FitKind| {
         Case::new(reference["id"].as_str().unwrap_or("unnamed"), &*set.source).with(checks(&points, reference, kind))
     };
     let attained = set.references.iter().map(|reference| match reference["status"] == "zero_residual" {
-        true => case(reference, Kind::ZeroResidual),
-        false => case(reference, Kind::Minimum),
+        true => case(reference, FitKind::ZeroResidual),
+        false => case(reference, FitKind::Minimum),
     });
     let others = &set.no_finite_minimum_or_no_reference;
     let degenerate = others.iter().filter(|reference| reference["status"] == "degenerate");
-    attained.chain(degenerate.map(|reference| case(reference, Kind::NoMinimum))).collect()
+    attained.chain(degenerate.map(|reference| case(reference, FitKind::NoMinimum))).collect()
 }
 
 /// The method of a reference; the names of its model and weights are those of `fixtures/curves/README.md`.
@@ -141,21 +141,21 @@ fn method(reference: &Value) -> Result<Method, String> {
     Ok(Method { model, variance, variance_from, fixed, ..Method::default() })
 }
 
-fn checks(points: &[Point], reference: &Value, kind: Kind) -> Result<Vec<Check>, String> {
+fn checks(points: &[Point], reference: &Value, kind: FitKind) -> Result<Vec<ValidationCheck>, String> {
     let curve = fit(points, &method(reference)?).map_err(|error| error.to_string())?;
     let identified = |curve: &StandardCurve| if curve.identified() { "at finite parameters" } else { "none" };
-    let expected = if kind == Kind::NoMinimum { "none" } else { "at finite parameters" };
-    let mut checks = vec![Check::text("minimum", expected, identified(&curve))];
-    if kind == Kind::NoMinimum {
+    let expected = if kind == FitKind::NoMinimum { "none" } else { "at finite parameters" };
+    let mut checks = vec![ValidationCheck::text("minimum", expected, identified(&curve))];
+    if kind == FitKind::NoMinimum {
         let reached = reference["infimum_rss_reached"].as_f64();
         let most = reached.map(|reached| reached * (1.0 + 1e-8) + 1e-20);
         // Lower is as good: what was reached is not the infimum itself.
         let above = most.map(|most| (curve.rss() - most).max(0.0));
-        checks.push(Check::number("sum of squares above what was reached", 0.0, above, 0.0));
+        checks.push(ValidationCheck::number("sum of squares above what was reached", 0.0, above, 0.0));
         return Ok(checks);
     }
     checks.extend(estimates(&curve, reference, kind));
-    if kind == Kind::Minimum {
+    if kind == FitKind::Minimum {
         checks.extend(covariances(&curve, reference));
         checks.extend(likelihood(&curve, reference));
         checks.extend(profile(&curve, reference));
@@ -164,35 +164,40 @@ fn checks(points: &[Point], reference: &Value, kind: Kind) -> Result<Vec<Check>,
     Ok(checks)
 }
 
-fn estimates(curve: &StandardCurve, reference: &Value, kind: Kind) -> Vec<Check> {
+fn estimates(curve: &StandardCurve, reference: &Value, kind: FitKind) -> Vec<ValidationCheck> {
     let mut checks = Vec::new();
-    let exact = kind == Kind::ZeroResidual;
+    let exact = kind == FitKind::ZeroResidual;
     if exact {
-        checks.push(Check::number("sum of squares of exact data", 0.0, curve.rss(), 1e-25));
-        checks.push(Check::number("standard errors of exact data", None, curve.standard_errors().map(|_| 0.0), 0.0));
+        checks.push(ValidationCheck::number("sum of squares of exact data", 0.0, curve.rss(), 1e-25));
+        checks.push(ValidationCheck::number(
+            "standard errors of exact data",
+            None,
+            curve.standard_errors().map(|_| 0.0),
+            0.0,
+        ));
     } else {
         let rss = reference["rss_weighted"].as_f64();
         // A sum of squares that is missing compares with nothing.
-        checks.push(Check::number("weighted sum of squares", rss, curve.rss(), 1e-9 * rss.unwrap_or(0.0)));
+        checks.push(ValidationCheck::number("weighted sum of squares", rss, curve.rss(), 1e-9 * rss.unwrap_or(0.0)));
     }
     let found = curve.parameters();
     for (name, value) in [("a", found.a), ("d", found.d), ("c", found.c), ("b", found.b), ("g", found.g)] {
         let Some(expected) = reference["estimates"][name].as_f64() else { continue };
         let se = reference["se_gauss_newton"][name].as_f64().unwrap_or(0.0);
         let tolerance = if exact { 1e-8 } else { 1e-6 } * expected.abs().max(se);
-        checks.push(Check::number(name, expected, value, tolerance));
+        checks.push(ValidationCheck::number(name, expected, value, tolerance));
     }
     let exponent = reference["power_theta"].as_f64().filter(|_| reference["weights"] == "power_est");
-    checks.extend(exponent.map(|theta| Check::number("exponent", theta, curve.variance_exponent(), 1e-4)));
+    checks.extend(exponent.map(|theta| ValidationCheck::number("exponent", theta, curve.variance_exponent(), 1e-4)));
     checks
 }
 
-fn covariances(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
+fn covariances(curve: &StandardCurve, reference: &Value) -> Vec<ValidationCheck> {
     let Some(order) = reference["cov_order"].as_array() else { return Vec::new() };
     let index = |name: &Value| ["a", "d", "c", "b", "g"].iter().position(|known| name == known);
     let Some(covariance) = curve.covariance() else {
         let wells_left = reference["df"].as_f64();
-        return vec![Check::number("degrees of freedom without a covariance", 0.0, wells_left, 0.0)];
+        return vec![ValidationCheck::number("degrees of freedom without a covariance", 0.0, wells_left, 0.0)];
     };
     let expected = |i: usize, j: usize| reference["cov_gauss_newton"][i][j].as_f64();
     let mut checks = Vec::new();
@@ -201,16 +206,16 @@ fn covariances(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
             let found = index(row).zip(index(column)).map(|(row, column)| covariance[row][column]);
             let scale = expected(i, i).zip(expected(j, j)).map_or(0.0, |(one, other)| (one * other).sqrt());
             let what = format!("covariance of {row} and {column}").replace('"', "");
-            checks.push(Check::number(what, expected(i, j), found, 1e-5 * scale));
+            checks.push(ValidationCheck::number(what, expected(i, j), found, 1e-5 * scale));
         }
     }
     checks
 }
 
-fn likelihood(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
+fn likelihood(curve: &StandardCurve, reference: &Value) -> Vec<ValidationCheck> {
     let wells = curve.points().len() as f64;
     let of = |name: &str, what: &str, found: Option<f64>, tolerance: f64| {
-        reference[name].as_f64().map(|expected| Check::number(what, expected, found, tolerance))
+        reference[name].as_f64().map(|expected| ValidationCheck::number(what, expected, found, tolerance))
     };
     let checks = [
         of("loglik", "log-likelihood", curve.log_likelihood(), 1e-8 * wells),
@@ -221,7 +226,7 @@ fn likelihood(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
 }
 
 /// Profile-likelihood limits of the mid-point; those that their set calls unverified are text and are left out.
-fn profile(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
+fn profile(curve: &StandardCurve, reference: &Value) -> Vec<ValidationCheck> {
     let Some(limits) = reference["profile_ci95_c"].as_array().filter(|limits| limits.len() == 2) else {
         return Vec::new();
     };
@@ -232,7 +237,9 @@ fn profile(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
     let (lower, upper) = (limits[0].as_f64(), limits[1].as_f64());
     let c = reference["estimates"]["c"].as_f64().unwrap_or(f64::NAN);
     let width = (upper.unwrap_or(c) - lower.unwrap_or(c)).abs();
-    let of = |what: &str, expected: Option<f64>, found: Option<f64>| Check::number(what, expected, found, 1e-5 * width);
+    let of = |what: &str, expected: Option<f64>, found: Option<f64>| {
+        ValidationCheck::number(what, expected, found, 1e-5 * width)
+    };
     vec![
         of("lower profile limit of c", lower, found.and_then(|limits| limits.lower)),
         of("upper profile limit of c", upper, found.and_then(|limits| limits.upper)),
@@ -240,7 +247,7 @@ fn profile(curve: &StandardCurve, reference: &Value) -> Vec<Check> {
 }
 
 /// Concentrations of responses as means of one to three wells.
-fn inverses(curve: &StandardCurve, reference: &Value) -> Result<Vec<Check>, String> {
+fn inverses(curve: &StandardCurve, reference: &Value) -> Result<Vec<ValidationCheck>, String> {
     let mut checks = Vec::new();
     // The limits there take an estimated exponent for known.
     let known = match reference["weights"] == "power_est" {
@@ -260,18 +267,23 @@ fn inverses(curve: &StandardCurve, reference: &Value) -> Result<Vec<Check>, Stri
             // The other programs read on where the response turns back; ours gives nothing there, and says why.
             if curve.verdict().usable_up_to.is_some_and(|highest| x0 > highest) {
                 let status = if found.status == InverseStatus::AboveHook { "above a hook" } else { "another status" };
-                checks.push(Check::text(format!("{what}: status"), "above a hook", status));
-                checks.push(Check::number(format!("{what}: concentration"), None, found.concentration, 0.0));
+                checks.push(ValidationCheck::text(format!("{what}: status"), "above a hook", status));
+                checks.push(ValidationCheck::number(format!("{what}: concentration"), None, found.concentration, 0.0));
                 continue;
             }
-            checks.push(Check::number(format!("{what}: concentration"), x0, found.concentration, 1e-6 * x0));
-            checks.push(Check::number(format!("{what}: standard error"), se, found.standard_error, 1e-5 * se));
+            checks.push(ValidationCheck::number(format!("{what}: concentration"), x0, found.concentration, 1e-6 * x0));
+            checks.push(ValidationCheck::number(
+                format!("{what}: standard error"),
+                se,
+                found.standard_error,
+                1e-5 * se,
+            ));
             let at_known = known.as_ref().map(|known| known.invert(y0, wells));
             if let Some(known) = &at_known {
                 let holds = found.lower <= known.lower
                     && known.upper.is_none_or(|known| found.upper.is_none_or(|upper| upper >= known));
                 let words = if holds { "holds the other" } else { "does not" };
-                checks.push(Check::text(
+                checks.push(ValidationCheck::text(
                     format!("{what}: interval with the exponent estimated"),
                     "holds the other",
                     words,
@@ -282,7 +294,7 @@ fn inverses(curve: &StandardCurve, reference: &Value) -> Result<Vec<Check>, Stri
     }
     for outside in reference["inverse_out_of_range"].as_array().into_iter().flatten() {
         let Some(y0) = outside["y0"].as_f64() else { continue };
-        checks.push(Check::number(
+        checks.push(ValidationCheck::number(
             format!("at {y0}, beyond the curve: concentration"),
             None,
             curve.invert(y0, 1).concentration,
@@ -292,11 +304,11 @@ fn inverses(curve: &StandardCurve, reference: &Value) -> Result<Vec<Check>, Stri
     Ok(checks)
 }
 
-fn limits(what: &str, found: &Inverse, expected: &Value, x0: f64) -> [Check; 2] {
+fn limits(what: &str, found: &Inverse, expected: &Value, x0: f64) -> [ValidationCheck; 2] {
     let (lower, upper) = (expected[0].as_f64(), expected[1].as_f64());
     let tolerance = 1e-5 * (upper.unwrap_or(x0) - lower.unwrap_or(x0));
     [
-        Check::number(format!("{what}: lower limit"), lower, found.lower, tolerance),
-        Check::number(format!("{what}: upper limit"), upper, found.upper, tolerance),
+        ValidationCheck::number(format!("{what}: lower limit"), lower, found.lower, tolerance),
+        ValidationCheck::number(format!("{what}: upper limit"), upper, found.upper, tolerance),
     ]
 }

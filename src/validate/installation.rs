@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::files::{OutputFile, Scratch, sha256, user};
-use crate::report::validation::{Case, Check, Function, Installation, Risk, Spoiled};
+use crate::report::validation::{Case, Function, Installation, Risk, Spoiled, ValidationCheck};
 use crate::sheet::Book;
 
 /// A plate map that LibreOffice saved in three formats, and the same as text.
@@ -57,17 +57,17 @@ pub(super) fn function() -> Function {
     }
 }
 
-fn cells(format: &str, bytes: &[u8]) -> Result<Vec<Check>, String> {
+fn cells(format: &str, bytes: &[u8]) -> Result<Vec<ValidationCheck>, String> {
     let book = Book::from_bytes(bytes, &format!("map.{format}")).map_err(|problem| problem.to_string())?;
     let sheet = book.sheets.first().ok_or("a workbook without sheets")?;
     let check = |(row, column, text): (usize, usize, &str)| {
         let found = sheet.rows.get(row).and_then(|row| row.get(column)).map(|cell| cell.text().to_string());
-        Check::text(format!("row {}, column {}", row + 1, column + 1), text, found.unwrap_or_default())
+        ValidationCheck::text(format!("row {}, column {}", row + 1, column + 1), text, found.unwrap_or_default())
     };
     Ok(CELLS.into_iter().map(check).collect())
 }
 
-fn written() -> Result<Vec<Check>, String> {
+fn written() -> Result<Vec<ValidationCheck>, String> {
     let refused = |error: std::io::Error| error.to_string();
     let file = OutputFile { name: "folder/file.txt".into(), bytes: b"written".to_vec() };
     let folder = Scratch::new(&[file]).map_err(refused)?;
@@ -75,5 +75,5 @@ fn written() -> Result<Vec<Check>, String> {
     let text = std::fs::read_to_string(&path).map_err(refused)?;
     drop(folder);
     let after = if path.exists() { "still there" } else { "removed" };
-    Ok(vec![Check::text("content", "written", text), Check::text("afterwards", "removed", after)])
+    Ok(vec![ValidationCheck::text("content", "written", text), ValidationCheck::text("afterwards", "removed", after)])
 }

@@ -5,9 +5,9 @@
 //! mean of the two concentrations, which is what is reported, is the one that the study was made of. The logarithms of the changes are
 //! chosen so that the model of the comparison gives its answer with a pocket calculator (see [`COMPARED`]).
 
-use crate::files::{InputFolder, Links, OutputFile, Scratch, sha256};
+use crate::files::{InputFolder, LinkPolicy, OutputFile, Scratch, sha256};
 use crate::pipeline::{self, Arms, RunOptions};
-use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
+use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
 use crate::study::Comparison;
 
 /// `y = d + (a − d) / (1 + (x/c)^b)`: a, d, c, b.
@@ -110,7 +110,7 @@ fn response(x: f64) -> f64 {
 }
 
 /// A sample of the study.
-struct Sample {
+struct KnownSample {
     name: String,
     subject: String,
     visit: &'static str,
@@ -118,7 +118,7 @@ struct Sample {
     concentration: f64,
 }
 
-fn samples() -> Vec<Sample> {
+fn samples() -> Vec<KnownSample> {
     let mut samples = Vec::new();
     for (number, (arm, baseline, change)) in (1..).zip(PARTICIPANTS) {
         let of_arm = CHANGES.iter().find(|(name, _)| *name == arm).map_or(1.0, |(_, change)| *change);
@@ -126,7 +126,7 @@ fn samples() -> Vec<Sample> {
         let subject = format!("K{number:02}");
         for (code, visit, ratio) in [("W00", "Baseline", 1.0), ("W16", "Week 16", of_arm * libm::exp(change))] {
             let name = format!("{subject}-{code}");
-            samples.push(Sample { name, subject: subject.clone(), visit, concentration: at_baseline * ratio });
+            samples.push(KnownSample { name, subject: subject.clone(), visit, concentration: at_baseline * ratio });
         }
     }
     samples
@@ -134,25 +134,25 @@ fn samples() -> Vec<Sample> {
 
 /// What a pair of wells side by side holds.
 #[derive(Default)]
-struct Pair {
+struct DuplicateWells {
     /// What the layout says: role, sample, concentration, dilution.
     declared: [String; 4],
     /// The concentration in the wells, 0 in empty ones.
     concentration: f64,
 }
 
-fn pair(row: usize, pair: usize, samples: &[Sample]) -> Pair {
+fn pair(row: usize, pair: usize, samples: &[KnownSample]) -> DuplicateWells {
     let no = String::new;
     let found = match pair {
-        0 => STANDARDS.get(row).map(|&concentration| Pair {
+        0 => STANDARDS.get(row).map(|&concentration| DuplicateWells {
             declared: ["standard".into(), no(), concentration.to_string(), no()],
             concentration,
         }),
-        1 => CONTROLS.get(row).map(|&(level, concentration)| Pair {
+        1 => CONTROLS.get(row).map(|&(level, concentration)| DuplicateWells {
             declared: ["control".into(), level.into(), concentration.to_string(), no()],
             concentration,
         }),
-        _ => samples.get((pair - 2) * 8 + row).map(|sample| Pair {
+        _ => samples.get((pair - 2) * 8 + row).map(|sample| DuplicateWells {
             declared: ["sample".into(), sample.name.clone(), no(), DILUTION.to_string()],
             concentration: sample.concentration / DILUTION,
         }),
@@ -201,19 +201,20 @@ fn files(raised: f64) -> Vec<OutputFile> {
 /// Runs the study as users do.
 fn run(raised: f64, threads: Option<usize>) -> Result<pipeline::Run, String> {
     let folder = Scratch::new(&files(raised)).map_err(|error| format!("no folder for a moment: {error}"))?;
-    let study = InputFolder::new(folder.path(), Links::Refused);
+    let study = InputFolder::new(folder.path(), LinkPolicy::Refused);
     let options = RunOptions { arms: Arms::Required { by: "validation".into() }, threads };
     pipeline::run(&study, &options, &|_| {}).map_err(|problems| problems.to_string())
 }
 
-fn checks(raised: f64) -> Result<Vec<Check>, String> {
+fn checks(raised: f64) -> Result<Vec<ValidationCheck>, String> {
     let run = run(raised, None)?;
     let mut checks = Vec::new();
     for plate in &run.quantified.plates {
-        checks.push(Check::text("verdict of the plate", "accepted", plate.verdict.verdict.to_string()));
+        checks.push(ValidationCheck::text("verdict of the plate", "accepted", plate.verdict.verdict.to_string()));
         let curve = plate.concentrations.as_ref().and_then(|found| found.curve.as_ref().ok());
         let found = curve.map(|curve| curve.parameters());
-        let of = |name: &str, truth: f64, found: Option<f64>| Check::number(name, truth, found, TOLERANCE * truth);
+        let of =
+            |name: &str, truth: f64, found: Option<f64>| ValidationCheck::number(name, truth, found, TOLERANCE * truth);
         checks.extend([
             of("a", TRUTH[0], found.map(|found| found.a)),
             of("d", TRUTH[1], found.map(|found| found.d)),
@@ -221,10 +222,10 @@ fn checks(raised: f64) -> Result<Vec<Check>, String> {
             of("b", TRUTH[3], found.map(|found| found.b)),
         ]);
     }
-    for Sample { name, concentration, .. } in samples() {
+    for KnownSample { name, concentration, .. } in samples() {
         let found = run.quantified.results.iter().find(|result| result.sample == name);
         let value = found.and_then(|result| result.quantity.value());
-        checks.push(Check::number(format!("{name}, pg/mL"), concentration, value, TOLERANCE * concentration));
+        checks.push(ValidationCheck::number(format!("{name}, pg/mL"), concentration, value, TOLERANCE * concentration));
     }
     match (&run.compared, &run.not_compared) {
         (Some(compared), _) => checks.extend(comparison(&compared.comparison)),
@@ -234,12 +235,17 @@ fn checks(raised: f64) -> Result<Vec<Check>, String> {
     Ok(checks)
 }
 
-fn comparison(found: &Comparison) -> Vec<Check> {
+fn comparison(found: &Comparison) -> Vec<ValidationCheck> {
     let mut checks = Vec::new();
     for (arm, change) in CHANGES {
         let row = found.arms.iter().find(|row| row.arm == arm && row.week == 16.0);
         let ratio = row.and_then(|row| row.geometric_mean_ratio).map(|ratio| ratio.estimate);
-        checks.push(Check::number(format!("geometric mean change of {arm}"), change, ratio, TOLERANCE * change));
+        checks.push(ValidationCheck::number(
+            format!("geometric mean change of {arm}"),
+            change,
+            ratio,
+            TOLERANCE * change,
+        ));
     }
     let primary = found.comparisons.iter().find(|row| row.primary);
     let ratio = primary.and_then(|row| row.ratio);
@@ -250,7 +256,7 @@ fn comparison(found: &Comparison) -> Vec<Check> {
         primary.and_then(|row| row.p),
     ];
     for ((what, expected), obtained) in COMPARED.into_iter().zip(obtained) {
-        checks.push(Check::number(what, expected, obtained, 10.0 * TOLERANCE * expected));
+        checks.push(ValidationCheck::number(what, expected, obtained, 10.0 * TOLERANCE * expected));
     }
     checks
 }
@@ -265,9 +271,9 @@ fn same_bytes() -> Case {
     };
     let both = hashes(Some(1)).and_then(|one| Ok((one, hashes(None)?)));
     let checks = both.map(|(one, all)| {
-        let count = Check::number("number of files", one.len() as f64, all.len() as f64, 0.0);
+        let count = ValidationCheck::number("number of files", one.len() as f64, all.len() as f64, 0.0);
         let of = |((name, one), (other, all)): ((String, String), (String, String))| {
-            Check::text(format!("SHA-256 of {name}"), one, if name == other { all } else { other })
+            ValidationCheck::text(format!("SHA-256 of {name}"), one, if name == other { all } else { other })
         };
         std::iter::once(count).chain(one.into_iter().zip(all).map(of)).collect()
     });

@@ -2,7 +2,7 @@
 
 use crate::plate::formats;
 use crate::plate::{PlateRead, Reading, WellPosition};
-use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
+use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
 use crate::sheet::{Book, Problems};
 
 const SOURCE: &str = "the formula that filled the file (fixtures/exports)";
@@ -130,28 +130,30 @@ fn spoiled(made: &Made) -> Spoiled {
     Spoiled::new(format!("one digit of a well in {} is another", made.file), case(made, &bytes))
 }
 
-fn checks(made: &Made, bytes: &[u8]) -> Result<Vec<Check>, Problems> {
+fn checks(made: &Made, bytes: &[u8]) -> Result<Vec<ValidationCheck>, Problems> {
     let export = formats::read_book(&Book::from_bytes(bytes, made.file)?, None)?;
-    let mut checks = vec![Check::text("format", made.format, export.format)];
+    let mut checks = vec![ValidationCheck::text("format", made.format, export.format)];
     for part in made.reads {
         let found = export.plates.get(part.plate).and_then(|plate| plate.reads.get(part.read));
         let name = format!("plate {}, read {}", part.plate + 1, part.read + 1);
         match found {
             Some(found) => checks.extend(wells(&name, part, found)),
-            None => checks.push(Check::text(name, "a read", "none")),
+            None => checks.push(ValidationCheck::text(name, "a read", "none")),
         }
     }
     Ok(checks)
 }
 
-fn wells(name: &str, part: &MadeRead, found: &PlateRead) -> Vec<Check> {
+fn wells(name: &str, part: &MadeRead, found: &PlateRead) -> Vec<ValidationCheck> {
     let check = |((row, column), reading): ((usize, usize), &Reading)| {
         let well = WellPosition::new(row, column).to_string();
         let what = format!("{name}, {well}");
         let same_well = |name: &str| name.parse::<WellPosition>().is_ok_and(|named| named.to_string() == well);
         match part.others.iter().find(|(name, _)| same_well(name)) {
-            Some((_, words)) => Check::text(what, *words, instead(reading)),
-            None => Check::number(what, od(row, column, part.k) * part.factor, reading.measured(), part.digits),
+            Some((_, words)) => ValidationCheck::text(what, *words, instead(reading)),
+            None => {
+                ValidationCheck::number(what, od(row, column, part.k) * part.factor, reading.measured(), part.digits)
+            }
         }
     };
     found.wells.indexed_iter().map(check).collect()

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::report::validation::{Answer, Case, Check, Function, Risk, Spoiled};
+use crate::report::validation::{Case, CheckValue, Function, Risk, Spoiled, ValidationCheck};
 use crate::sheet::{Book, Problems};
 use crate::stats::multiplicity::{Adjustment, adjust};
 use crate::stats::proportions::{Counts, two_proportions};
 use crate::stats::ranks::{rank_sum_null, signed_rank_null};
 use crate::stats::{Moments, distribution, noncentral_t};
-use crate::study::analyses::{Extent, Request, analyses};
+use crate::study::analyses::{AnalysisRequest, Extent, analyses};
 use crate::study::values::{other_arm, read_values};
 
 /// The trial that comes with the program, and what R made of it.
@@ -23,16 +23,16 @@ const LITERAL: &str = include_str!("../../fixtures/stats/expected/misc.json");
 /// A result that another program computed, and how near ours has to come (`fixtures/stats/schema.json`).
 ///
 /// ```
-/// use platewise::validate::statistics::{Record, literal};
+/// use platewise::validate::statistics::{ReferenceResult, literal};
 ///
-/// let records: Vec<Record> =
+/// let records: Vec<ReferenceResult> =
 ///     serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stats/expected/misc.json")))?;
 /// let found = literal(&records[0]).expect("two proportions");
 /// assert!(records[0].checks(&found).iter().all(|check| check.passes()));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Deserialize)]
-pub struct Record {
+pub struct ReferenceResult {
     /// Its name.
     pub id: String,
     /// The file of its values; `None` where its input stands in the options.
@@ -50,7 +50,7 @@ pub struct Record {
     note: Option<String>,
 }
 
-impl Record {
+impl ReferenceResult {
     /// Whether it is a result to match; others are information.
     pub fn is_target(&self) -> bool {
         self.options["target"] != false && self.options["rank_rounding"] != "none"
@@ -72,13 +72,13 @@ impl Record {
     }
 
     /// Every number of the record beside that of a result.
-    pub fn checks(&self, found: &Value) -> Vec<Check> {
+    pub fn checks(&self, found: &Value) -> Vec<ValidationCheck> {
         let mut checks = Vec::new();
         self.compare("", "", found, &self.expected, &mut checks);
         checks
     }
 
-    fn compare(&self, path: &str, field: &str, found: &Value, expected: &Value, checks: &mut Vec<Check>) {
+    fn compare(&self, path: &str, field: &str, found: &Value, expected: &Value, checks: &mut Vec<ValidationCheck>) {
         match (found, expected) {
             (_, Value::Object(fields)) => {
                 for (name, value) in fields {
@@ -93,7 +93,7 @@ impl Record {
             }
             _ => {
                 let tolerance = expected.as_f64().map_or(0.0, |expected| self.allowed(field, expected));
-                checks.push(Check::number(path, answer(expected), answer(found), tolerance));
+                checks.push(ValidationCheck::number(path, answer(expected), answer(found), tolerance));
             }
         }
     }
@@ -114,9 +114,9 @@ impl Record {
     }
 }
 
-fn answer(value: &Value) -> Answer {
+fn answer(value: &Value) -> CheckValue {
     match value {
-        Value::Null => Answer::None,
+        Value::Null => CheckValue::None,
         Value::Number(number) => number.as_f64().into(),
         Value::String(text) => text.as_str().into(),
         other => other.to_string().into(),
@@ -141,7 +141,7 @@ pub fn results(values: &[u8]) -> Result<Results, String> {
     let sheet = book.sheets.first().ok_or("the table of values is empty")?;
     let trial = read_values(sheet).map_err(words)?;
     let active = other_arm(&trial, "placebo", "values.csv").map_err(|problem| problem.to_string())?;
-    let request = Request {
+    let request = AnalysisRequest {
         trial: &trial,
         active,
         reference: "placebo",
@@ -155,7 +155,7 @@ pub fn results(values: &[u8]) -> Result<Results, String> {
 }
 
 /// The result of a record whose input stands in its options; `None` where there is no such analysis.
-pub fn literal(record: &Record) -> Option<Value> {
+pub fn literal(record: &ReferenceResult) -> Option<Value> {
     let options = &record.options;
     let number = |name: &str| options[name].as_f64();
     let count = |name: &str| options[name].as_u64();
@@ -217,7 +217,7 @@ pub fn literal(record: &Record) -> Option<Value> {
 pub(super) fn function() -> Function {
     let mut cases = of_records(LITERAL, literal);
     let found = results(VALUES.as_bytes());
-    let of = |results: &Result<Results, String>, record: &Record| {
+    let of = |results: &Result<Results, String>, record: &ReferenceResult| {
         let results = results.as_ref().ok()?;
         results.get(&(record.analysis.clone(), canonical(&record.options))).cloned()
     };
@@ -237,15 +237,15 @@ pub(super) fn function() -> Function {
     }
 }
 
-fn of_records(text: &str, result: impl Fn(&Record) -> Option<Value>) -> Vec<Case> {
-    match serde_json::from_str::<Vec<Record>>(text) {
+fn of_records(text: &str, result: impl Fn(&ReferenceResult) -> Option<Value>) -> Vec<Case> {
+    match serde_json::from_str::<Vec<ReferenceResult>>(text) {
         Ok(records) => records.into_iter().filter_map(|record| case(record, &result)).collect(),
         Err(error) => vec![Case::new("records", "fixtures/stats").with(Err(error))],
     }
 }
 
 /// The case of a record; `None` for what is information only or is deliberately not computed (see `fixtures/stats/README.md`).
-fn case(record: Record, result: impl Fn(&Record) -> Option<Value>) -> Option<Case> {
+fn case(record: ReferenceResult, result: impl Fn(&ReferenceResult) -> Option<Value>) -> Option<Case> {
     let not_ours = record.options["df"] == "kenward_roger_nonlinear_cholesky";
     if !record.is_target() || not_ours {
         return None;

@@ -2,7 +2,7 @@
 
 use crate::files::sha256;
 use crate::record::{AllowedSigners, Decisions, Signer};
-use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
+use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
 
 const LOG: &str = include_str!("../../fixtures/record/decisions.jsonl");
 const STATEMENT: &str = include_str!("../../fixtures/record/statement.sha256");
@@ -50,10 +50,10 @@ pub(super) fn function() -> Function {
 
 fn hashes(messages: &[(&str, &str)]) -> Case {
     let of = |&(message, expected): &(&str, &str)| {
-        Check::text(format!("SHA-256 of '{message}'"), expected, sha256(message.as_bytes()))
+        ValidationCheck::text(format!("SHA-256 of '{message}'"), expected, sha256(message.as_bytes()))
     };
-    let million = Check::text("SHA-256 of a million times 'a'", MILLION, sha256(&vec![b'a'; 1_000_000]));
-    let checks: Vec<Check> = messages.iter().map(of).chain([million]).collect();
+    let million = ValidationCheck::text("SHA-256 of a million times 'a'", MILLION, sha256(&vec![b'a'; 1_000_000]));
+    let checks: Vec<ValidationCheck> = messages.iter().map(of).chain([million]).collect();
     Case::new("hashes", "NIST, FIPS 180-4 examples").with(Ok::<_, String>(checks))
 }
 
@@ -63,9 +63,9 @@ fn log(name: &str, text: &str) -> Case {
     let checks = Decisions::parse(text).map(|decisions| {
         let in_force = decisions.in_force().map(|(line, _)| line.to_string()).collect::<Vec<_>>().join(", ");
         vec![
-            Check::number("lines", 3.0, decisions.lines().count() as f64, 0.0),
-            Check::text("lines in force", "1", in_force),
-            Check::text("SHA-256 of the last line", head, decisions.head().sha256.as_str()),
+            ValidationCheck::number("lines", 3.0, decisions.lines().count() as f64, 0.0),
+            ValidationCheck::text("lines in force", "1", in_force),
+            ValidationCheck::text("SHA-256 of the last line", head, decisions.head().sha256.as_str()),
         ]
     });
     Case::new(name, "sha256sum (fixtures/record/make.sh)").with(checks)
@@ -77,7 +77,7 @@ fn signature(name: &str, statement: &str) -> Case {
             Signer::Valid { principal, .. } => principal,
             other => format!("{other:?}"),
         };
-        vec![Check::text("signed by", "h.head", signer)]
+        vec![ValidationCheck::text("signed by", "h.head", signer)]
     });
     Case::new(name, "ssh-keygen of OpenSSH 9.2 (fixtures/record/make.sh)").with(checks)
 }

@@ -23,9 +23,7 @@ use argmin::solver::quasinewton::LBFGS;
 use levenberg_marquardt::{LeastSquaresProblem, LevenbergMarquardt};
 use nalgebra::storage::Owned;
 use nalgebra::{Matrix, SMatrix, SVector, U4, U8, Vector4};
-use platewise::curve::{
-    Method, Model, Parameters, Point, Variance, VarianceFrom, bootstrap, fit, fit_locally, fit_many,
-};
+use platewise::curve::{Method, Model, Parameters, Point, Variance, VarianceFrom, fit, fit_locally, fit_many};
 
 /// What one part measures, given plates.
 type Part = fn(&[Vec<Point>]);
@@ -35,13 +33,8 @@ fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
     let plates = plates(400);
-    let parts: [(&str, Part); 5] = [
-        ("one-start", one_start),
-        ("full-answer", full_answer),
-        ("inversion", inversion),
-        ("bootstrap", resampling),
-        ("threads", |_| threads()),
-    ];
+    let parts: [(&str, Part); 4] =
+        [("one-start", one_start), ("full-answer", full_answer), ("inversion", inversion), ("threads", |_| threads())];
     for (_, part) in parts.into_iter().filter(|(name, _)| wanted(name)) {
         part(&plates);
     }
@@ -368,31 +361,6 @@ fn inversion(plates: &[Vec<Point>]) {
     });
     println!("80 responses read with standard error and interval");
     println!("  one plate, without its fit                      {}", microseconds(time.saturating_sub(alone)));
-}
-
-fn resampling(plates: &[Vec<Point>]) {
-    println!("a bootstrap of one curve, 2,000 fits");
-    let curves: Vec<_> = plates.iter().take(10).filter_map(|points| fit(points, &Method::default()).ok()).collect();
-    let mut times: Vec<Duration> = curves
-        .iter()
-        .map(|curve| {
-            (0..5)
-                .map(|_| {
-                    let start = Instant::now();
-                    black_box(bootstrap(curve, 2000, 1).ok());
-                    start.elapsed()
-                })
-                .min()
-                .unwrap_or_default()
-        })
-        .collect();
-    times.sort();
-    let time = times[times.len() / 2];
-    println!(
-        "  2,000 fits                                      {}   {:.2} µs each",
-        microseconds(time),
-        time.as_secs_f64() * 500.0
-    );
 }
 
 fn threads() {

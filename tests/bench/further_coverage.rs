@@ -24,7 +24,7 @@
 
 mod worlds;
 
-use platewise::stats::ancova::Rows;
+use platewise::stats::ancova::AncovaRows;
 use platewise::stats::correlation::{Correlation, pearson, spearman, within_subjects};
 use platewise::stats::imputation::{Plan, Strategy, impute};
 use platewise::stats::mmrm::Subject;
@@ -133,7 +133,7 @@ fn clinical(trial: &Trial, world: World, within: f64, limit: f64, seed: u64) -> 
     let points = |at: usize| scores.iter().map(|own| own[at].exp()).collect::<Vec<f64>>();
     let (baseline, end) = (points(0), points(VISITS));
     let change: Vec<f64> = end.iter().zip(&baseline).map(|(end, base)| end - base).collect();
-    let rows = Rows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: None, terms: &[] };
+    let rows = AncovaRows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: None, terms: &[] };
     let adjusted = ancova(rows, Vcov::Ols, StratumWeights::None, 0.95).ok();
     let mean = |effect: f64| (28.0_f64.ln() + 0.5 * 0.16 + 0.5 * effect + 0.5 * SPREAD * SPREAD).exp();
     let active = || (0..trial.arm.len()).filter(|&i| trial.arm[i] == Arm::Active);

@@ -21,7 +21,7 @@
 
 mod worlds;
 
-use platewise::stats::ancova::Rows;
+use platewise::stats::ancova::AncovaRows;
 use platewise::stats::distribution::{normal_quantile, normal_sf};
 use platewise::stats::logistic::standardised;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Subject};
@@ -69,7 +69,7 @@ fn numbers(trial: &Trial, limit: f64, rule: Rule) -> (Vec<Arm>, Vec<f64>, Vec<f6
 fn covariance(trial: &Trial, limit: f64, rule: Rule, vcov: Vcov) -> Found {
     let (arm, baseline, value) = numbers(trial, limit, rule);
     let response: Vec<f64> = value.iter().zip(&baseline).map(|(value, base)| value - base).collect();
-    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
+    let rows = AncovaRows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
     let inference = ancova(rows, vcov, StratumWeights::None, 0.95).ok()?.inference;
     inference.ci_low.zip(inference.ci_high)
 }
@@ -171,14 +171,14 @@ fn supplementary(trial: &Trial, world: World, limit: f64) -> Vec<(&'static str, 
     let change: Vec<f64> = value.iter().zip(&baseline).map(|(value, base)| value - base).collect();
     // Nobody is left out by this rule: the arms are halves of the list.
     let turn: Vec<usize> = (0..arm.len()).map(|i| i % (arm.len() / 2) % 2).collect();
-    let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum: None, terms: &[] };
+    let rows = AncovaRows { arm: &arm, response: &change, baseline: &baseline, stratum: None, terms: &[] };
     let groups = subgroups(rows, &turn, 0.95).ok();
     let of_group = |at: usize| {
         let inference = groups.as_ref()?.groups[at].inference;
         inference.ci_low.zip(inference.ci_high)
     };
     let responds: Vec<f64> = change.iter().map(|change| f64::from(u8::from(*change <= 0.5_f64.ln()))).collect();
-    let rows = Rows { response: &responds, ..rows };
+    let rows = AncovaRows { response: &responds, ..rows };
     let standard = standardised(rows, 0.95).ok();
     let spread = world.sd * ((1.0 - SLOPE).powi(2) + 1.0 - SLOPE * SLOPE).sqrt();
     let proportion = |effect: f64| normal_sf((effect - 0.5_f64.ln()) / spread);

@@ -12,8 +12,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use platewise::stats::ancova::Rows;
-use platewise::stats::mann_whitney::{Method, mann_whitney};
+use platewise::stats::ancova::AncovaRows;
+use platewise::stats::mann_whitney::{MannWhitneyMethod, mann_whitney};
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Structure, Subject};
 use platewise::stats::random::Random;
 use platewise::stats::{Arm, Resampling, StratumWeights, Vcov, ancova, bootstrap_bca_median_diff};
@@ -67,7 +67,8 @@ fn mixed_model(criterion: &mut Criterion) {
 fn one_visit(criterion: &mut Criterion) {
     let trial = simulate(114);
     let response: Vec<f64> = trial.changes.iter().map(|changes| changes[3].unwrap_or(0.0)).collect();
-    let rows = Rows { arm: &trial.arm, response: &response, baseline: &trial.baseline, stratum: None, terms: &[] };
+    let rows =
+        AncovaRows { arm: &trial.arm, response: &response, baseline: &trial.baseline, stratum: None, terms: &[] };
     for (name, vcov) in [("ancova, 114 subjects", Vcov::Ols), ("ancova with HC3, 114 subjects", Vcov::Hc3)] {
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| ancova(black_box(rows), vcov, StratumWeights::None, 0.95).unwrap());
@@ -75,7 +76,7 @@ fn one_visit(criterion: &mut Criterion) {
     }
     let (active, placebo) = (&response[..59], &response[59..]);
     criterion.bench_function("mann-whitney, exact, 59 against 55", |bencher| {
-        bencher.iter(|| mann_whitney(black_box(active), placebo, Method::ExactDoubleSmallerTail).unwrap());
+        bencher.iter(|| mann_whitney(black_box(active), placebo, MannWhitneyMethod::ExactDoubleSmallerTail).unwrap());
     });
     let resampling = Resampling { resamples: 10_000, runs: 1, seed: 1 };
     for threads in [1, 2] {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use platewise::curve::{Method, Point, StandardCurve, Variance, VarianceFrom, fit};
-use platewise::report::validation::{Answer, Check};
+use platewise::report::validation::{CheckValue, ValidationCheck};
 use platewise::validate::curves::{ReferenceSet, cases};
 
 /// What was compared, and what disagreed.
@@ -81,13 +81,13 @@ fn compare_sets(folder: &Path) -> Tally {
             });
             let count = |words: &str| case.checks.iter().filter(|check| check.what.contains(words)).count();
             match case.checks.first().map(|minimum| &minimum.expected) {
-                Some(Answer::Text(none)) if none == "none" => tally.not_attained += 1,
+                Some(CheckValue::Text(none)) if none == "none" => tally.not_attained += 1,
                 _ => tally.fits += 1,
             }
             tally.inverses += count(": lower limit");
             tally.profiles += count("lower profile limit");
             for check in case.checks.iter().filter(|check| !check.passes()) {
-                let Check { what, expected, obtained, tolerance } = check;
+                let ValidationCheck { what, expected, obtained, tolerance } = check;
                 tally.expect(false, || {
                     format!("{} {what}: found {obtained}, expected {expected} ± {tolerance:e}", case.id)
                 });

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use platewise::files::{InputFolder, Links};
-use platewise::pipeline::{self, Asked, DecidedBy, Desk, NotDecided, RunOptions};
+use platewise::files::{InputFolder, LinkPolicy};
+use platewise::pipeline::{self, DecidedBy, Desk, NotDecided, RequestedDecision, RunOptions};
 use platewise::record::Target;
 use platewise::report::page::review::{Proposal, Reviewed};
 
@@ -19,7 +19,7 @@ fn target(plate: &str, well: Option<&str>, standard: Option<f64>) -> Target {
 
 /// The concentrations and verdicts that a run from the files gives.
 fn by_a_run(study: &Path) -> (String, Vec<String>) {
-    let run = pipeline::run(&InputFolder::new(study, Links::Refused), &RunOptions::default(), &|_| {}).unwrap();
+    let run = pipeline::run(&InputFolder::new(study, LinkPolicy::Refused), &RunOptions::default(), &|_| {}).unwrap();
     shown(&run)
 }
 
@@ -49,7 +49,7 @@ fn what_is_proposed_is_what_becomes_of_it() {
     let place = tempfile::tempdir().unwrap();
     let study = place.path().join("study");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &study);
-    let mut desk = Desk::open(&study, Links::Refused).unwrap();
+    let mut desk = Desk::open(&study, LinkPolicy::Refused).unwrap();
     let at_first = shown(desk.run());
     assert_eq!(at_first, by_a_run(&study));
     let targets = [
@@ -63,10 +63,10 @@ fn what_is_proposed_is_what_becomes_of_it() {
     ];
     for (done, target) in targets.iter().enumerate() {
         let before = shown(desk.run());
-        let proposed = desk.propose(&target.plate, Asked::Exclude(target.clone())).unwrap();
+        let proposed = desk.propose(&target.plate, RequestedDecision::Exclude(target.clone())).unwrap();
         assert_eq!(shown(desk.run()), before, "a proposal changes nothing");
         let seen = desk.seen(&target.plate).unwrap();
-        let (line, _) = desk.decide(&target.plate, &seen, Asked::Exclude(target.clone()), by()).unwrap();
+        let (line, _) = desk.decide(&target.plate, &seen, RequestedDecision::Exclude(target.clone()), by()).unwrap();
         assert_eq!(line, done + 1);
         assert_eq!(numbers(&proposed.run), numbers(desk.run()), "{target}");
         assert_eq!(shown(desk.run()), by_a_run(&study), "{target}");
@@ -76,9 +76,9 @@ fn what_is_proposed_is_what_becomes_of_it() {
     // Back again, the last first; in the end everything is as it was.
     for line in (1..=targets.len()).rev() {
         let plate = &targets[line - 1].plate;
-        let proposed = desk.propose(plate, Asked::Undo(line)).unwrap();
+        let proposed = desk.propose(plate, RequestedDecision::Undo(line)).unwrap();
         let seen = desk.seen(plate).unwrap();
-        desk.decide(plate, &seen, Asked::Undo(line), by()).unwrap();
+        desk.decide(plate, &seen, RequestedDecision::Undo(line), by()).unwrap();
         assert_eq!(numbers(&proposed.run), numbers(desk.run()), "undo {line}");
     }
     assert_eq!(shown(desk.run()), at_first);
@@ -93,8 +93,8 @@ fn plates_that_change_with_another_are_shown_too() {
     let declared = std::fs::read_to_string(study.join("study.toml")).unwrap();
     let pooled = declared.replacen("variance = \"squared\"", "variance_exponent = \"study\"\nvariance = \"power\"", 1);
     std::fs::write(study.join("study.toml"), pooled).unwrap();
-    let mut desk = Desk::open(&study, Links::Refused).unwrap();
-    let asked = || Asked::Exclude(target("P02", None, Some(250.0)));
+    let mut desk = Desk::open(&study, LinkPolicy::Refused).unwrap();
+    let asked = || RequestedDecision::Exclude(target("P02", None, Some(250.0)));
     let proposed = desk.propose("P02", asked()).unwrap();
     let changed = proposed.run.quantified.exclusions.plates_before.len();
     assert!(changed > 5, "{changed} plates change");
@@ -102,7 +102,7 @@ fn plates_that_change_with_another_are_shown_too() {
     let seen = desk.seen("P05").unwrap();
     let of_p02 = desk.seen("P02").unwrap();
     desk.decide("P02", &of_p02, asked(), by()).unwrap();
-    let refused = desk.decide("P05", &seen, Asked::Exclude(target("P05", Some("A01"), None)), by());
+    let refused = desk.decide("P05", &seen, RequestedDecision::Exclude(target("P05", Some("A01"), None)), by());
     assert!(matches!(&refused, Err(NotDecided::Changed(why)) if why[0].contains("the results")), "{refused:?}");
 }
 
@@ -112,7 +112,7 @@ fn a_curve_that_comes_back_is_shown_beside_nothing() {
     let place = tempfile::tempdir().unwrap();
     let study = place.path().join("study");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &study);
-    let mut desk = Desk::open(&study, Links::Refused).unwrap();
+    let mut desk = Desk::open(&study, LinkPolicy::Refused).unwrap();
     let has_curve = |run: &pipeline::Run| {
         let plate = run.quantified.plates.iter().find(|plate| plate.id == "P02").unwrap();
         plate.concentrations.as_ref().unwrap().curve.is_ok()
@@ -121,14 +121,16 @@ fn a_curve_that_comes_back_is_shown_beside_nothing() {
     for nominal in [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0] {
         if has_curve(desk.run()) {
             let seen = desk.seen("P02").unwrap();
-            (line, _) = desk.decide("P02", &seen, Asked::Exclude(target("P02", None, Some(nominal))), by()).unwrap();
+            (line, _) = desk
+                .decide("P02", &seen, RequestedDecision::Exclude(target("P02", None, Some(nominal))), by())
+                .unwrap();
         }
     }
     assert!(!has_curve(desk.run()), "so few standards give no curve");
-    let proposed = desk.propose("P02", Asked::Undo(line)).unwrap();
+    let proposed = desk.propose("P02", RequestedDecision::Undo(line)).unwrap();
     assert!(has_curve(&proposed.run));
     let (now, after) = (desk.run().report(), proposed.run.report());
-    let proposal = Proposal { plate: "P02", wish: &proposed.wish, after: &after, seen: "" };
+    let proposal = Proposal { plate: "P02", decision: &proposed.decision, after: &after, seen: "" };
     let page = Reviewed { report: &now, tables: &[], nonce: "n", who: "" }.proposal(&proposal).unwrap();
     for item in ["curve a", "curve a, SE", "curve b, SE", "R²", "residual SD"] {
         assert!(page.contains(&format!(">{item}<")), "{item}");

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use platewise::curve::{Method, Point, Variance, fit};
-use platewise::files::{InputFolder, Links};
-use platewise::pipeline::reconcile::{Beside, ReconciledCurve, reconcile_file, reconcile_study};
+use platewise::files::{InputFolder, LinkPolicy};
+use platewise::pipeline::reconcile::{ComparedValue, ReconciledCurve, reconcile_file, reconcile_study};
 use platewise::sheet::{Book, Sheet};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 
@@ -412,8 +412,11 @@ fn a_report_of_skanit_is_explained() {
     assert!(curve.causes[0].starts_with("curve: theirs 4pl with constant variance"), "{:?}", curve.causes);
     assert!(curve.causes[1].starts_with("what is left is rounding: all "), "{:?}", curve.causes);
     // Ours weighs the wells: other numbers.
-    let largest =
-        curve.wells.iter().filter_map(Beside::difference_percent).fold(0.0, |most, one| f64::max(most, one.abs()));
+    let largest = curve
+        .wells
+        .iter()
+        .filter_map(ComparedValue::difference_percent)
+        .fold(0.0, |most, one| f64::max(most, one.abs()));
     assert!(largest > 1.0, "{largest}");
 }
 
@@ -441,7 +444,7 @@ fn a_study_is_reconciled_by_its_own_method() {
          [[plate]]\nid='P01'\nexport='gen5.txt'\nlayout='layout.csv'\n",
     )
     .unwrap();
-    let curves = reconcile_study(&InputFolder::new(folder, Links::Refused)).unwrap();
+    let curves = reconcile_study(&InputFolder::new(folder, LinkPolicy::Refused)).unwrap();
     assert_eq!((curves.len(), curves[0].wells.len()), (1, 16));
     assert!(curves[0].ours.starts_with("4pl with variance ∝ mean"), "{}", curves[0].ours);
     assert!(curves[0].explained(), "{:?}", curves[0].causes);

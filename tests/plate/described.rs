@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use platewise::plate::formats::{self, Asked, DescribedFormat, propose};
+use platewise::plate::formats::{self, DescribedFormat, ReadOptions, propose};
 use platewise::plate::read::Export;
 use platewise::plate::{PlateSize, WellPosition};
 use platewise::sheet::{Book, Problems};
@@ -17,7 +17,7 @@ fn fixture(name: &str) -> String {
 fn read(text: &str, description: &str) -> (Export, Problems) {
     let format = DescribedFormat::parse("described.toml", description).unwrap();
     let book = Book::from_bytes(text.as_bytes(), "plate.csv").unwrap();
-    match formats::examine(&book, Asked::said(None, Some(&format), None)) {
+    match formats::examine(&book, ReadOptions::said(None, Some(&format), None)) {
         Ok(read) => read,
         Err(problems) => panic!("{problems}"),
     }
@@ -26,7 +26,7 @@ fn read(text: &str, description: &str) -> (Export, Problems) {
 fn refusal(text: &str, description: &str) -> String {
     let format = DescribedFormat::parse("described.toml", description).unwrap();
     let book = Book::from_bytes(text.as_bytes(), "plate.csv").unwrap();
-    formats::read_book(&book, Asked::said(None, Some(&format), None)).unwrap_err().to_string()
+    formats::read_book(&book, ReadOptions::said(None, Some(&format), None)).unwrap_err().to_string()
 }
 
 /// Every reading, by plate, read and well.
@@ -263,7 +263,7 @@ fn no_edit_moves_a_reading() {
                 let text = edited.join("\n") + "\n";
                 let format = DescribedFormat::parse("described.toml", &drawn.description).unwrap();
                 let book = Book::from_bytes(text.as_bytes(), "plate.csv").unwrap();
-                match formats::read_book(&book, Asked::said(None, Some(&format), None)) {
+                match formats::read_book(&book, ReadOptions::said(None, Some(&format), None)) {
                     Err(_) => refused += 1,
                     Ok(export) => {
                         let found = readings(&export);
@@ -336,7 +336,7 @@ fn hostile_descriptions_and_files_are_read_or_refused() {
         }
         let Ok(format) = DescribedFormat::parse("described.toml", &description) else { continue };
         described += 1;
-        read += usize::from(formats::read_book(&book, Asked::said(None, Some(&format), None)).is_ok());
+        read += usize::from(formats::read_book(&book, ReadOptions::said(None, Some(&format), None)).is_ok());
     }
     assert!(described > 500 && read > 50, "{described} descriptions, {read} files read");
 }

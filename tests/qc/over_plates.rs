@@ -11,8 +11,8 @@ use platewise::concentration::{Estimate, Quantity};
 use platewise::pipeline::{self, Quantified};
 use platewise::plate::SampleList;
 use platewise::qc::over_plates::chart::charts;
-use platewise::qc::over_plates::{History, Item, Measured, Observation, TestSamples};
-use platewise::record::{Request, Target, Wish};
+use platewise::qc::over_plates::{History, Item, MeasuredQuantity, Observation, TestSamples};
+use platewise::record::{CheckedDecision, DecisionRequest, Target};
 use platewise::sheet::Book;
 use platewise::stats::variance_components;
 use serde_json::Value;
@@ -147,7 +147,8 @@ fn incurred_samples_are_judged_as_by_numpy() {
             [(format!("S{at}"), (of(&pair[0]), "P1")), (format!("R{at}"), (of(&pair[1]), "P2"))]
         })
         .collect();
-    let measured = |name: &str| quantities.get(name).map(|(quantity, plate)| Measured { quantity, plate: Some(plate) });
+    let measured =
+        |name: &str| quantities.get(name).map(|(quantity, plate)| MeasuredQuantity { quantity, plate: Some(plate) });
     let settings = platewise::protocol::parse(&study_toml("")).unwrap().assay.over_plates;
     let isr = TestSamples::evaluate(&samples, measured, &settings, 0.95).isr.unwrap();
     for (pair, theirs) in isr.pairs.iter().zip(expected["differences"].as_array().unwrap()) {
@@ -301,8 +302,9 @@ fn test_samples_are_no_samples_of_the_trial() {
     // it, not the repeat, is to be run again.
     write_study(&folder, "");
     let target = Target { plate: "P2".into(), well: None, standard: None };
-    let wish = Wish::Exclude(target);
-    let request = Request { who: "A. B.".into(), wish, code: "spill".into(), reason: "spilled".into(), seen: None };
+    let decision = CheckedDecision::Exclude(target);
+    let request =
+        DecisionRequest { who: "A. B.".into(), decision, code: "spill".into(), reason: "spilled".into(), seen: None };
     platewise::record::append(&folder, &request).unwrap();
     assert_eq!(quantify("").0, 1);
     assert_eq!(overall(), ["S1", "not evaluable", "0", "1", "66.7", "fail"]);

@@ -81,11 +81,11 @@ fn curve() -> StandardCurveFigure {
         })
         .collect();
     let grid: Vec<f64> = (0..=120).map(|i| 22.0 * (2800.0_f64 / 22.0).powf(f64::from(i) / 120.0)).collect();
-    let band = |share: f64| -> Vec<Band> {
+    let band = |share: f64| -> Vec<BandPoint> {
         grid.iter()
             .map(|&x| {
                 let half = share * response(x) * (1.0 + (x / 900.0).ln().abs() / 3.0);
-                Band { concentration: x, lower: response(x) - half, upper: response(x) + half }
+                BandPoint { concentration: x, lower: response(x) - half, upper: response(x) + half }
             })
             .collect()
     };
@@ -193,7 +193,7 @@ fn plate(size: PlateSize) -> PlateMapFigure {
         size,
         wells: wells.collect(),
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     }
 }
 
@@ -229,8 +229,8 @@ fn noise(index: usize) -> f64 {
     a + b - 1.0
 }
 
-fn interval(estimate: f64, lower: f64, upper: f64) -> platewise::study::Interval {
-    platewise::study::Interval { estimate, lower, upper }
+fn interval(estimate: f64, lower: f64, upper: f64) -> platewise::study::IntervalEstimate {
+    platewise::study::IntervalEstimate { estimate, lower, upper }
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn change_per_arm() {
         level_percent: 95.0,
         arms: vec![arm("AtMSC", 56, 0.64, 1.15), arm("placebo", 52, 0.96, 1.12)],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("change", &change(&figure));
 }
@@ -289,7 +289,7 @@ fn lines_per_arm() {
 
 #[test]
 fn forest_of_comparisons() {
-    let row = |label: &str, ratio: Option<platewise::study::Interval>, primary: bool| ForestRow {
+    let row = |label: &str, ratio: Option<platewise::study::IntervalEstimate>, primary: bool| ForestRow {
         label: label.into(),
         detail: if ratio.is_some() { "n = 56 + 52; LLOQ/2".into() } else { "all values below the LLOQ".into() },
         ratio,
@@ -308,7 +308,7 @@ fn forest_of_comparisons() {
             row("Wilcoxon", None, false),
         ],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("forest", &forest(&figure));
 }
@@ -329,7 +329,7 @@ fn waterfall_of_both_arms() {
         bars: arm(0, 56, 0.64).chain(arm(1, 52, 0.96)).collect(),
         response: Some(0.5),
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("waterfall", &waterfall(&figure));
 }
@@ -352,7 +352,7 @@ fn tipping_point_of_the_missing_values() {
         tips: vec![1.62],
         plausible: 2.0,
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("tipping", &tipping(&figure));
 }
@@ -381,7 +381,7 @@ fn adjusted_means_over_the_visits() {
         visits: visits.to_vec(),
         arms: vec![arm("AtMSC", 0.64), arm("placebo", 0.97)],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("means", &means(&figure));
 }
@@ -410,7 +410,7 @@ fn scatter_of_a_clinical_measure() {
             arm("placebo", 52, 0.96, 0.0, "ρ 0.04 (−0.24 to 0.31)"),
         ],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("scatter", &scatter(&figure));
 }
@@ -419,8 +419,8 @@ fn scatter_of_a_clinical_measure() {
 #[test]
 fn sensitivity_grid_of_two_choices() {
     let declared = interval(0.68, 0.55, 0.83);
-    let row =
-        |choice: &str, level: &str, alone: Option<platewise::study::Interval>, range: (f64, f64)| SensitivityRow {
+    let row = |choice: &str, level: &str, alone: Option<platewise::study::IntervalEstimate>, range: (f64, f64)| {
+        SensitivityRow {
             choice: choice.into(),
             level: level.into(),
             declared: alone == Some(declared),
@@ -428,7 +428,8 @@ fn sensitivity_grid_of_two_choices() {
             range: alone.map(|_| range),
             cells: if alone.is_some() { 40 } else { 0 },
             excluding_one: alone.map_or(0, |alone| if alone.upper < 1.0 { 36 } else { 12 }),
-        };
+        }
+    };
     let figure = SensitivityFigure {
         title: "Does the answer depend on choices? AtMSC against placebo, week 16".into(),
         subtitle: "Each level alone, before the range of all cells with it".into(),
@@ -443,7 +444,7 @@ fn sensitivity_grid_of_two_choices() {
             row("plates", "without P06", None, (0.0, 0.0)),
         ],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     };
     compare("sensitivity", &sensitivity(&figure));
 }
@@ -475,18 +476,18 @@ fn changes() -> PercentChangeFigure {
         week,
         n,
         median,
-        interval: Some((Bounds::known(low), Bounds::known(high))),
-        quartiles: Some((Bounds::known(low - 12.0), Bounds::known(high + 15.0))),
+        interval: Some((QuantileBounds::known(low), QuantileBounds::known(high))),
+        quartiles: Some((QuantileBounds::known(low - 12.0), QuantileBounds::known(high + 15.0))),
     };
     let active = vec![
-        visit(4.0, 57, Bounds::known(-18.0), -29.0, -6.0),
-        visit(8.0, 56, Bounds::known(-31.0), -42.0, -19.0),
-        visit(16.0, 54, Bounds { low: -40.1, high: -32.9 }, -56.0, 3.1),
+        visit(4.0, 57, QuantileBounds::known(-18.0), -29.0, -6.0),
+        visit(8.0, 56, QuantileBounds::known(-31.0), -42.0, -19.0),
+        visit(16.0, 54, QuantileBounds { low: -40.1, high: -32.9 }, -56.0, 3.1),
     ];
     let placebo = vec![
-        visit(4.0, 53, Bounds::known(2.0), -9.0, 14.0),
-        visit(8.0, 51, Bounds::known(-5.0), -17.0, 9.0),
-        visit(16.0, 50, Bounds::known(-3.7), -30.0, 24.3),
+        visit(4.0, 53, QuantileBounds::known(2.0), -9.0, 14.0),
+        visit(8.0, 51, QuantileBounds::known(-5.0), -17.0, 9.0),
+        visit(16.0, 50, QuantileBounds::known(-3.7), -30.0, 24.3),
     ];
     PercentChangeFigure {
         title: "Median percent change of TARC (CCL17) from baseline".into(),
@@ -500,7 +501,7 @@ fn changes() -> PercentChangeFigure {
             PercentChangeArm { arm: "placebo".into(), visits: placebo },
         ],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     }
 }
 
@@ -512,11 +513,11 @@ fn median_percent_changes_over_the_visits() {
 /// One column of a journal, without titles: the caption has them.
 #[test]
 fn figures_for_one_column() {
-    let layout = Layout { column: Column::Single, titles: false };
+    let layout = FigureLayout { column: PrintWidth::Single, titles: false };
     let curve = standard_curve(&StandardCurveFigure { layout, ..curve() });
     compare("standard_curve_single", &curve);
     compare("percent_change_single", &percent_change(&PercentChangeFigure { layout, ..changes() }));
-    assert_eq!((curve.column(), curve.size().0), (Column::Single, 400));
+    assert_eq!((curve.column(), curve.size().0), (PrintWidth::Single, 400));
     assert!(curve.svg_for_print(Texts::Live).starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"85mm\""));
     assert!(!curve.svg_for_print(Texts::Live).contains(">Plate P01</text>"), "no title");
 }
@@ -524,8 +525,8 @@ fn figures_for_one_column() {
 /// Of 300 dots to the inch, and the file says so: 180 mm are 2126 dots, 85 mm 1004.
 #[test]
 fn a_png_for_print_knows_its_size() {
-    for (column, dots) in [(Column::Double, 2126), (Column::Single, 1004)] {
-        let layout = Layout { column, titles: true };
+    for (column, dots) in [(PrintWidth::Double, 2126), (PrintWidth::Single, 1004)] {
+        let layout = FigureLayout { column, titles: true };
         let file = percent_change(&PercentChangeFigure { layout, ..changes() }).png_for_print().unwrap();
         assert_eq!(u32::from_be_bytes(file[16..20].try_into().unwrap()), dots);
         let at = file.windows(4).position(|name| name == b"pHYs").expect("the size in print");
@@ -556,7 +557,7 @@ fn flow_of_three_arms() {
         subtitle: "Participants with baseline and end point; samples of all visits".into(),
         arms: vec![arm("low dose", 40), arm("high dose", 41), arm("placebo", 39)],
         simulated: true,
-        layout: Layout::default(),
+        layout: FigureLayout::default(),
     });
     assert_eq!(
         figure.size().0,

@@ -11,7 +11,7 @@ use platewise::plate::samples::SampleList;
 use platewise::plate::{AssayPlate, Layout, Reading, formats};
 use platewise::protocol;
 use platewise::sheet::Book;
-use platewise::simulate::{self, Protocol, SimulatedPlate, SimulatedTrial, study_files, truth_files};
+use platewise::simulate::{self, SimulatedPlate, SimulatedTrial, SimulationProtocol, study_files, truth_files};
 
 /// The seed of `plates/`, as its README says it.
 const SEED: u64 = 12162;
@@ -20,9 +20,9 @@ fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn protocol() -> Protocol {
+fn protocol() -> SimulationProtocol {
     let text = fs::read_to_string(project("fixtures/simulation/protocol.toml")).unwrap();
-    Protocol::from_toml(&text, "fixtures/simulation/protocol.toml").unwrap()
+    SimulationProtocol::from_toml(&text, "fixtures/simulation/protocol.toml").unwrap()
 }
 
 fn trial() -> SimulatedTrial {
@@ -71,7 +71,7 @@ fn plates_and_truth_are_byte_for_byte_what_protocol_and_seed_give() {
 
 #[test]
 fn the_protocol_of_plates_writes_out_every_default() {
-    assert_eq!(protocol(), Protocol::default());
+    assert_eq!(protocol(), SimulationProtocol::default());
     assert!(fs::read_to_string(project("plates/README.md")).unwrap().contains(&format!("--seed {SEED}")));
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ndarray::{Array1, Array2};
-use platewise::stats::ancova::Rows;
-use platewise::stats::imputation::completion::{Gaps, Parameters};
+use platewise::stats::ancova::AncovaRows;
+use platewise::stats::imputation::completion::{Gaps, ImputationParameters};
 use platewise::stats::imputation::pool::Pooled;
 use platewise::stats::imputation::{Imputed, Plan, Strategy, impute};
 use platewise::stats::mmrm::Subject;
@@ -36,7 +36,8 @@ fn matrix(value: &Value) -> Array2<f64> {
 fn what_is_missing_has_the_mean_and_covariance_of_the_joint_distribution() {
     let mut compared = 0;
     for record in reference()["conditional"].as_array().unwrap() {
-        let parameters = Parameters::new(matrix(&record["coefficients"]), matrix(&record["covariance"])).unwrap();
+        let parameters =
+            ImputationParameters::new(matrix(&record["coefficients"]), matrix(&record["covariance"])).unwrap();
         let row = Array1::from(numbers(&record["row"]));
         let mut in_reference = row.clone();
         in_reference[1] = 0.0;
@@ -175,7 +176,7 @@ fn one_visit_at_random_is_the_analysis_of_complete_cases() {
     let baseline: Vec<f64> = whole.iter().map(|one| one.baseline).collect();
     let response: Vec<f64> = whole.iter().filter_map(|one| one.responses[0]).collect();
     let stratum: Vec<usize> = whole.iter().filter_map(|one| one.stratum).collect();
-    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: Some(&stratum), terms: &[] };
+    let rows = AncovaRows { arm: &arm, response: &response, baseline: &baseline, stratum: Some(&stratum), terms: &[] };
     let complete = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
     let away = (random.estimate - complete.diff) / random.monte_carlo_error;
     println!("imputed {:.5} ± {:.5}, complete {:.5} ± {:.5}", random.estimate, random.se, complete.diff, complete.se);

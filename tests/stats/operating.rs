@@ -4,7 +4,7 @@
 //! standard deviation of the logarithm of 0.9, correlation of 0.7 within a participant, dropout that follows the baseline.
 //! Seeds are fixed, so that the shares below never change.
 
-use platewise::stats::ancova::Rows;
+use platewise::stats::ancova::AncovaRows;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, FALLBACK, Options, Subject};
 use platewise::stats::random::Random;
 use platewise::stats::{Arm, StratumWeights, Vcov, ancova, welch_t};
@@ -73,7 +73,7 @@ fn at_the_end_point(trials: u64, effect: f64) -> [(f64, f64); 3] {
         let arm: Vec<Arm> = seen.iter().map(|&i| trial.arm[i]).collect();
         let baseline: Vec<f64> = seen.iter().map(|&i| trial.baseline[i]).collect();
         let response: Vec<f64> = seen.iter().filter_map(|&i| trial.changes[i][0]).collect();
-        let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
+        let rows = AncovaRows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
         for (share, vcov) in shares.iter_mut().zip([Vcov::Ols, Vcov::Hc3]) {
             let found = ancova(rows, vcov, StratumWeights::None, 0.95).unwrap().inference;
             share.add(found.p, found.ci_low, found.ci_high, effect);

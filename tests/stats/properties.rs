@@ -1,6 +1,6 @@
 //! What must hold for any data: results that two methods share, counts that can be enumerated, and never a NaN.
 
-use platewise::stats::ancova::Rows;
+use platewise::stats::ancova::AncovaRows;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Structure, Subject};
 use platewise::stats::multiplicity::{Adjustment, adjust};
 use platewise::stats::proportions::{Counts, two_proportions};
@@ -56,7 +56,8 @@ impl Simulated {
 
     fn ancova(&self, visit: usize) -> platewise::stats::Ancova {
         let response: Vec<f64> = self.changes.iter().map(|changes| changes[visit].unwrap()).collect();
-        let rows = Rows { arm: &self.arm, response: &response, baseline: &self.baseline, stratum: None, terms: &[] };
+        let rows =
+            AncovaRows { arm: &self.arm, response: &response, baseline: &self.baseline, stratum: None, terms: &[] };
         ancova(rows, Vcov::Ols, StratumWeights::None, 0.95).unwrap()
     }
 }
@@ -211,7 +212,7 @@ proptest! {
     ) {
         let [active, placebo] = [active, placebo].map(|arm| arm.into_iter().map(f64::from).collect::<Vec<f64>>());
         let (less, greater) = enumerated_mann_whitney(&active, &placebo);
-        let test = mann_whitney(&active, &placebo, mann_whitney::Method::ExactDoubleSmallerTail).unwrap();
+        let test = mann_whitney(&active, &placebo, mann_whitney::MannWhitneyMethod::ExactDoubleSmallerTail).unwrap();
         prop_assert!((test.p_less.unwrap() - less).abs() < 1e-12);
         prop_assert!((test.p_greater.unwrap() - greater).abs() < 1e-12);
         prop_assert!((test.p - (2.0 * less.min(greater)).min(1.0)).abs() < 1e-12);
@@ -221,7 +222,7 @@ proptest! {
     fn exact_signed_rank_is_the_enumeration(changes in prop::collection::vec(-6_i8..7, 1..11)) {
         let changes: Vec<f64> = changes.into_iter().map(f64::from).collect();
         let used: Vec<f64> = changes.iter().copied().filter(|change| *change != 0.0).collect();
-        let Ok(test) = signed_rank(&changes, Zeros::Drop, signed_rank::Method::Exact, true) else {
+        let Ok(test) = signed_rank(&changes, Zeros::Drop, signed_rank::SignedRankMethod::Exact, true) else {
             prop_assert!(used.is_empty());
             return Ok(());
         };
@@ -259,7 +260,7 @@ proptest! {
         if let Ok(found) = bootstrap_bca_median_diff(&active, &placebo, resampling, 0.95) { assert_no_nulls(&found, &[]) }
         if let Ok(found) = permutation(&active, &placebo, 100, 1) { assert_no_nulls(&found, &[]) }
         for continuity in [false, true] {
-            let method = mann_whitney::Method::Normal { continuity };
+            let method = mann_whitney::MannWhitneyMethod::Normal { continuity };
             if let Ok(found) = mann_whitney(&active, &placebo, method) { assert_no_nulls(&found, &[]) }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::reference::{folders, mismatches, records};
-use platewise::validate::statistics::{Record, Results, canonical, literal, results};
+use platewise::validate::statistics::{ReferenceResult, Results, canonical, literal, results};
 use serde_json::{Value, json};
 
 /// All analyses of a data set, as the program gives them.
@@ -18,7 +18,7 @@ const WRONG: [f64; 5] = [1e-6, 1e-4, 1e-2, 1.0, 100.0];
 /// Makes each expected number of a record that passes wrong in turn, ever more, until it is seen; counts by [`WRONG`], and those
 /// that are not seen at all. Left out are fields whose own tolerance is the whole number or more: spread between the runs of R's
 /// bootstrap, and R's own errors beside NIST's certified values.
-fn wrong_numbers_seen(record: &Record, actual: &Value) -> [usize; WRONG.len() + 1] {
+fn wrong_numbers_seen(record: &ReferenceResult, actual: &Value) -> [usize; WRONG.len() + 1] {
     let mut places = Vec::new();
     numbers(&record.expected, String::new(), &mut places);
     let mut counts = [0; WRONG.len() + 1];

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use platewise::stats::ancova::{Rows, StratumWeights, Vcov, ancova};
+use platewise::stats::ancova::{AncovaRows, StratumWeights, Vcov, ancova};
 use platewise::stats::ancova_arms::{ArmRows, ancova_arms};
 use platewise::stats::logistic::{Logistic, standardised};
-use platewise::stats::power::Design;
+use platewise::stats::power::TwoArmDesign;
 use platewise::stats::ros::ros_mean;
 use platewise::stats::subgroups::subgroups;
 use platewise::stats::van_elteren::van_elteren;
@@ -140,7 +140,7 @@ fn subgroups_are_those_of_one_linear_model() {
         let halves: Vec<usize> = trial.base.iter().map(|base| usize::from(*base >= median)).collect();
         let (stratum, group) =
             if by_stratum { (None, trial.strata().unwrap()) } else { (trial.strata(), halves.as_slice()) };
-        let rows = Rows { arm: &trial.arm, response: &change, baseline: &log_base, stratum, terms: &[] };
+        let rows = AncovaRows { arm: &trial.arm, response: &change, baseline: &log_base, stratum, terms: &[] };
         let found = subgroups(rows, group, 0.95).unwrap();
         near(found.interaction.f, &record["f"], 1e-9);
         near(found.interaction.p, &record["p"], 1e-9);
@@ -169,8 +169,13 @@ fn standardised_proportions_are_those_of_glm() {
         let responds: Vec<f64> =
             pairs.map(|(end, base)| f64::from(u8::from(*end <= share * base * (1.0 + 1e-12)))).collect();
         let log_base = trial.log_base();
-        let rows =
-            Rows { arm: &trial.arm, response: &responds, baseline: &log_base, stratum: trial.strata(), terms: &[] };
+        let rows = AncovaRows {
+            arm: &trial.arm,
+            response: &responds,
+            baseline: &log_base,
+            stratum: trial.strata(),
+            terms: &[],
+        };
         let found = standardised(rows, 0.95).unwrap();
         near(found.proportion[0], &record["active"], 1e-9);
         near(found.proportion[1], &record["placebo"], 1e-9);
@@ -202,7 +207,7 @@ fn power_is_that_of_the_noncentral_t_and_a_size_is_the_first_that_has_it() {
     let mut compared = 0;
     for record in records(&reference, "power") {
         let number = |name: &str| record[name].as_f64().unwrap();
-        let design = Design {
+        let design = TwoArmDesign {
             difference: number("difference"),
             sd: number("sd"),
             adjusted: number("adjusted") as usize,
@@ -217,7 +222,7 @@ fn power_is_that_of_the_noncentral_t_and_a_size_is_the_first_that_has_it() {
         compared += 1;
     }
     assert_eq!(compared, 5);
-    let design = |difference| Design { difference, sd: 1.0, adjusted: 1, confidence: 0.95 };
+    let design = |difference| TwoArmDesign { difference, sd: 1.0, adjusted: 1, confidence: 0.95 };
     assert!(design(0.0).size(0.9).is_err());
     // About 2 (1.96 + 1.28)² / difference²: the largest arm that is tried is tried.
     let near_the_end = design(0.015).size(0.9).unwrap();
@@ -313,7 +318,8 @@ fn one_model_of_two_arms_is_the_analysis_of_covariance() {
     let number: Vec<usize> = trial.arm.iter().map(|arm| usize::from(*arm == Arm::Active)).collect();
     let rows = ArmRows { arm: &number, response: &change, baseline: &baseline, stratum: trial.strata(), terms: &[] };
     let found = ancova_arms(rows, 0.95).unwrap();
-    let pair = Rows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: trial.strata(), terms: &[] };
+    let pair =
+        AncovaRows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: trial.strata(), terms: &[] };
     let pair = ancova(pair, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
     assert!((found.differences[0].diff - pair.diff).abs() < 1e-12 && (found.differences[0].se - pair.se).abs() < 1e-12);
     assert!((found.means[1].est - pair.lsmeans[0].est).abs() < 1e-12);

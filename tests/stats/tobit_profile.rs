@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use platewise::stats::tobit::{Covariates, Profile};
+use platewise::stats::tobit::{Covariates, ProfileInference};
 use platewise::stats::{Arm, Censored, tobit_difference, tobit_mean};
 use serde_json::Value;
 
-fn near(profile: Profile, expected: &Value, of: &str) -> usize {
+fn near(profile: ProfileInference, expected: &Value, of: &str) -> usize {
     let pairs = [
         (profile.df, "df"),
         (profile.t, "t"),

@@ -3,7 +3,7 @@
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::{AnalysisId, Protocol};
 use platewise::study::design::design;
-use platewise::study::trial::Trial;
+use platewise::study::trial_data::TrialData;
 use platewise::study::{Allocation, ArmComparison, Comparison, SubjectVisit, compare};
 
 fn compared(arms: &[&str], lost: &str) -> Comparison {
@@ -94,7 +94,7 @@ fn the_design_is_looked_at_in_the_same_model() {
         visit.plate = Some(["P1", "P2", "P3"][at / 2 % 3].into());
     }
     let found = compare(&visits, &list, &protocol).unwrap();
-    let of_trial = Trial::of_study(&protocol, &visits, &list);
+    let of_trial = TrialData::of_study(&protocol, &visits, &list);
     let design = design(&of_trial, &visits, &["high", "low"], &protocol);
     assert_eq!((design.effects.len(), design.influence.len()), (4, 2 * 48));
     for effect in &design.effects {

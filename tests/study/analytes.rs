@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use platewise::files::{InputFolder, Links};
-use platewise::pipeline::{self, Arms, Outcome, RunOptions, run_analytes, verify_over_analytes};
+use platewise::files::{InputFolder, LinkPolicy};
+use platewise::pipeline::{self, Arms, CheckOutcome, RunOptions, run_analytes, verify_over_analytes};
 use platewise::protocol::{self, SeveralAnalytes};
 use platewise::report::files_of_analytes;
 use serde_json::Value;
@@ -102,9 +102,12 @@ fn one_can_be_archived_and_all_are_verified(ran: &Ran) {
     let (code, said) = platewise(&["verify", &archive]);
     assert!(code == Some(0) && said.contains("8 files are those of the run"), "{said}");
     let checked = || {
-        let top = InputFolder::new(&study, Links::Refused);
+        let top = InputFolder::new(&study, LinkPolicy::Refused);
         let checks = verify_over_analytes(&top, "THREE_ANALYTES", &ran.out()).unwrap().unwrap();
-        checks.into_iter().map(|check| (check.what, matches!(check.outcome, Outcome::Holds(_)))).collect::<Vec<_>>()
+        checks
+            .into_iter()
+            .map(|check| (check.what, matches!(check.outcome, CheckOutcome::Holds(_))))
+            .collect::<Vec<_>>()
     };
     assert_eq!(checked(), [("inputs", true), ("analytes", true), ("outputs", true)]);
     replace(&study.join("arms.csv"), "D01,drug", "D01,placebo");
@@ -250,13 +253,13 @@ fn what_does_not_fit_is_said_with_file_and_line() {
         let path = study.join(file);
         let before = fs::read_to_string(&path).unwrap();
         replace(&path, from, to);
-        let folder = InputFolder::new(&study, Links::Refused);
+        let folder = InputFolder::new(&study, LinkPolicy::Refused);
         let problems = SeveralAnalytes::read_from(&folder).map(|_| ()).expect_err(said).to_string();
         assert!(problems.contains(said), "{file}, {to}: {problems}");
         assert!(problems.lines().count() <= 3, "{file}, {to}: {problems}");
         fs::write(&path, before).unwrap();
     }
-    assert!(SeveralAnalytes::read_from(&InputFolder::new(&study, Links::Refused)).unwrap().is_some());
+    assert!(SeveralAnalytes::read_from(&InputFolder::new(&study, LinkPolicy::Refused)).unwrap().is_some());
 }
 
 #[test]
@@ -292,7 +295,7 @@ fn an_analyte_that_cannot_be_run_does_not_keep_the_others_back() {
     // Two samples of one name, of different participants in two lists.
     replace(&study.join("periostin/samples.csv"), "D02/00,D02,Baseline", "D02/00,D03,Baseline");
     replace(&study.join("periostin/samples.csv"), "D03/00,D03,Baseline", "D03/00,D02,Baseline");
-    let folder = InputFolder::new(&study, Links::Refused);
+    let folder = InputFolder::new(&study, LinkPolicy::Refused);
     let declared = SeveralAnalytes::read_from(&folder).unwrap().unwrap();
     let options = RunOptions { arms: Arms::Optional { by: "A".into() }, threads: None };
     let run = run_analytes(&folder, declared, &options, &|_, _| ());
@@ -329,12 +332,12 @@ fn without_a_family_that_is_said_and_nothing_is_adjusted() {
     let path = study.join("study.toml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.find("# IL-31 counts").unwrap()]).unwrap();
-    let folder = InputFolder::new(&study, Links::Refused);
+    let folder = InputFolder::new(&study, LinkPolicy::Refused);
     let declared = SeveralAnalytes::read_from(&folder).unwrap().unwrap();
     let options = RunOptions { arms: Arms::Optional { by: "A".into() }, threads: None };
     let run = run_analytes(&folder, declared.clone(), &options, &|_, _| ());
     // An analyte by itself gives what it gives among the others.
-    let alone = pipeline::run(&InputFolder::new(&study.join("il31"), Links::Refused), &options, &|_| ()).unwrap();
+    let alone = pipeline::run(&InputFolder::new(&study.join("il31"), LinkPolicy::Refused), &options, &|_| ()).unwrap();
     let among = run.analytes[1].run.as_ref().unwrap();
     assert_eq!(alone.record.run_id, among.record.run_id);
     let json = |run: &pipeline::Run| serde_json::to_string(&run.compared.as_ref().unwrap().comparison).unwrap();
@@ -350,7 +353,7 @@ fn without_a_family_that_is_said_and_nothing_is_adjusted() {
     // By Holm over the three.
     let family = "[[family]]\nname = \"all\"\nmethod = \"holm\"\nanalyses = [\"ancova\"]\n";
     fs::write(&path, format!("{}{family}", &text[..text.find("# IL-31 counts").unwrap()])).unwrap();
-    let folder = InputFolder::new(&study, Links::Refused);
+    let folder = InputFolder::new(&study, LinkPolicy::Refused);
     let families = SeveralAnalytes::read_from(&folder).unwrap().unwrap();
     let part = |at: usize| {
         let run = run.analytes[at].run.as_ref().unwrap();

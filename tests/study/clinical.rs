@@ -8,10 +8,10 @@ use std::process::Command;
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::Protocol;
 use platewise::sheet::Book;
-use platewise::study::clinical::{Clinical, Way, clinical, read_clinical};
+use platewise::study::clinical::{Clinical, CorrelationMethod, clinical, read_clinical};
 use platewise::study::coverage::{FEWEST_PERCENT, TABLE};
-use platewise::study::trial::Trial;
-use platewise::study::{Allocation, Interval, IntervalOf, SubjectVisit, read_arms};
+use platewise::study::trial_data::TrialData;
+use platewise::study::{Allocation, IntervalEstimate, IntervalOf, SubjectVisit, read_arms};
 use serde_json::Value;
 
 use crate::support::copied_study::copy;
@@ -35,7 +35,7 @@ fn protocol(measures: &str) -> Protocol {
 }
 
 /// The analyte of `tarc.csv`.
-fn trial(protocol: &Protocol) -> Trial {
+fn trial(protocol: &Protocol) -> TrialData {
     let (mut visits, mut arms) = (Vec::new(), Vec::new());
     for line in fs::read_to_string(fixture("tarc.csv")).unwrap().lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -53,7 +53,7 @@ fn trial(protocol: &Protocol) -> Trial {
             covariates: Vec::new(),
         });
     }
-    Trial::of_study(protocol, &visits, &arms)
+    TrialData::of_study(protocol, &visits, &arms)
 }
 
 fn analysed(list: &str, measures: &str) -> Result<Clinical, String> {
@@ -72,7 +72,7 @@ fn near(found: f64, expected: &Value, of: &str) {
     assert!((found - expected).abs() <= 1e-9 * (1.0 + expected.abs()), "{of}: {found}, not {expected}");
 }
 
-fn interval(found: Option<Interval>, estimate: &Value, ends: &Value, of: &str) {
+fn interval(found: Option<IntervalEstimate>, estimate: &Value, ends: &Value, of: &str) {
     let found = found.unwrap();
     near(found.estimate, estimate, of);
     near(found.lower, &ends[0], of);
@@ -108,9 +108,9 @@ fn changes_responders_and_correlations_are_those_of_an_independent_program() {
     for row in &found.correlations {
         let arm = row.arm.as_deref().unwrap_or("ALL");
         let way = match row.way {
-            Way::Spearman => "spearman",
-            Way::Pearson => "pearson",
-            Way::WithinParticipants => "within",
+            CorrelationMethod::Spearman => "spearman",
+            CorrelationMethod::Pearson => "pearson",
+            CorrelationMethod::WithinParticipants => "within",
         };
         let expected = &expected[&row.measure]["arms"][arm][way];
         let of = format!("{} {arm} {way}", row.measure);
@@ -166,7 +166,7 @@ fn the_change_is_adjusted_as_the_analyte_is() {
         (&two, "two", beside.to_string()),
         (&three, "three", format!("{beside}, one model of 3 arms with one residual variance")),
     ] {
-        let found = clinical(&values, &Trial::of_study(&protocol, &[], arms), &protocol).unwrap().unwrap();
+        let found = clinical(&values, &TrialData::of_study(&protocol, &[], arms), &protocol).unwrap().unwrap();
         assert_eq!(found.changes.len(), if name == "two" { 2 } else { 4 });
         for row in &found.changes {
             let of = format!("{name} {} {}", row.measure, row.active);
@@ -210,7 +210,7 @@ fn an_arm_without_a_value_of_the_measure_has_a_reason() {
     }
     arms.push(Allocation { subject: "X".into(), arm: "zero".into(), stratum: None, age: None, covariates: Vec::new() });
     let values = read_clinical(&Book::open(&fixture("clinical.csv"), "clinical.csv").unwrap().sheets[0]).unwrap();
-    let found = clinical(&values, &Trial::of_study(&protocol, &[], &arms), &protocol).unwrap().unwrap();
+    let found = clinical(&values, &TrialData::of_study(&protocol, &[], &arms), &protocol).unwrap().unwrap();
     let zero = found.changes.iter().find(|row| row.active == "zero").unwrap();
     assert!(zero.difference.is_none() && zero.n[0] == 0);
     let why = "participants of zero with both values and what the model adjusts for: 0 found, at least 1 needed";

@@ -7,7 +7,7 @@ use std::path::Path;
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::{AnalysisId, Protocol};
 use platewise::sheet::Book;
-use platewise::study::exclusion::{ExclusionRule, Scope};
+use platewise::study::exclusion::{ExclusionRule, ExclusionScope};
 use platewise::study::{Allocation, Quantile, SubjectVisit, compare, read_arms};
 
 fn protocol() -> Protocol {
@@ -217,7 +217,7 @@ fn what_the_rule_for_limits_leaves_out_is_in_other_analyses() {
     let (results, arms) = trial("sim_main.csv", &protocol);
     let comparison = compare(&results, &arms, &protocol).unwrap();
     let by_limit: Vec<_> = comparison.excluded.iter().filter(|row| row.rule == ExclusionRule::LimitRule).collect();
-    assert!(!by_limit.is_empty() && by_limit.iter().all(|row| row.scope == Scope::DeclaredRule));
+    assert!(!by_limit.is_empty() && by_limit.iter().all(|row| row.scope == ExclusionScope::DeclaredRule));
     assert!(!comparison.paragraph.contains("limit rule"), "{}", comparison.paragraph);
     // Nor is it called missing.
     let primary = comparison.comparisons.iter().find(|row| row.primary).unwrap();

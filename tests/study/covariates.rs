@@ -9,7 +9,7 @@ use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::{AnalysisId, Protocol};
 use platewise::sheet::Book;
 use platewise::stats::distribution::t_quantile;
-use platewise::study::exclusion::Scope;
+use platewise::study::exclusion::ExclusionScope;
 use platewise::study::{Allocation, ArmComparison, Comparison, ExclusionRule, SubjectVisit, compare, read_arms};
 use serde_json::Value;
 
@@ -235,7 +235,10 @@ fn who_lacks_a_covariate_is_left_out_and_named() {
         .collect();
     assert_eq!(named, [("S010", reasons[0]), ("S025", reasons[1]), ("S061", reasons[1]), ("S077", reasons[2])]);
     assert!(
-        found.excluded.iter().all(|one| (one.rule == ExclusionRule::NoCovariate) == (one.scope == Scope::Adjusted))
+        found
+            .excluded
+            .iter()
+            .all(|one| (one.rule == ExclusionRule::NoCovariate) == (one.scope == ExclusionScope::Adjusted))
     );
     for analysis in ["ancova", "ancova_hc3", "ancova_locf", "mmrm"] {
         let row = row(&found, analysis);

@@ -231,7 +231,7 @@ fn a_matrix_that_goes_with_the_arm_is_named() {
     let (mut visits, arms) = trial(&with_below(0));
     let protocol = protocol("");
     let warnings = |visits: &[SubjectVisit]| {
-        let trial = platewise::study::trial::Trial::of_study(&protocol, visits, &arms);
+        let trial = platewise::study::trial_data::TrialData::of_study(&protocol, visits, &arms);
         platewise::study::design::design(&trial, visits, &["active"], &protocol).warnings
     };
     for (i, visit) in visits.iter_mut().enumerate() {

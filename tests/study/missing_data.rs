@@ -2,7 +2,7 @@
 
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::Protocol;
-use platewise::study::{Allocation, Comparison, Dependence, Mark, SubjectVisit, compare, dependences};
+use platewise::study::{Allocation, Comparison, ConclusionStatus, Dependence, SubjectVisit, compare, dependences};
 
 fn protocol(section: &str) -> Protocol {
     let text = format!(
@@ -50,7 +50,7 @@ fn nothing_is_imputed_unless_it_is_asked_for_and_it_is_said_how_to_ask() {
     let found = compared(0.5, 4, "");
     assert!(found.missing_data.is_empty());
     let mark = mark(&found);
-    assert_eq!(mark.mark, Mark::CannotSay);
+    assert_eq!(mark.mark, ConclusionStatus::CannotSay);
     assert!(mark.words.contains("4 of 20 participants of active and 0 of 20 of placebo"), "{}", mark.words);
     assert!(mark.words.ends_with("write a section [missing_data] into study.toml for that"), "{}", mark.words);
 }
@@ -63,7 +63,7 @@ fn the_mark_follows_the_assumptions_and_what_is_plausible() {
     };
     // A large effect holds under every assumption, and no plausible factor takes it away.
     let (large, found) = of(0.4, 4, "[missing_data]");
-    assert_eq!(large.mark, Mark::Holds, "{}", large.words);
+    assert_eq!(large.mark, ConclusionStatus::Holds, "{}", large.words);
     let one = &found.missing_data[0];
     assert_eq!((one.n, one.imputed, one.without_baseline), ([20, 20], [4, 0], [0, 0]));
     assert_eq!((one.imputations, one.seed, one.reason.as_str()), (1000, 1, ""));
@@ -74,7 +74,7 @@ fn the_mark_follows_the_assumptions_and_what_is_plausible() {
     assert!(found.estimands[0].attributes.iter().any(|(_, words)| words.contains("multiple imputation at random")));
     // A smaller one, with many lost, falls when the lost are taken for untreated.
     let (small, found) = of(0.65, 8, "[missing_data]");
-    assert_eq!(small.mark, Mark::Depends, "{}", small.words);
+    assert_eq!(small.mark, ConclusionStatus::Depends, "{}", small.words);
     assert!(small.words.contains("the conclusion changes with"), "{}", small.words);
     let tips = found.missing_data[0].tipping.as_ref().unwrap().tips;
     assert!(tips[1].is_some_and(|tip| (1.0..2.0).contains(&tip)), "{tips:?}");
@@ -83,14 +83,20 @@ fn the_mark_follows_the_assumptions_and_what_is_plausible() {
     let tip = found.missing_data[0].tipping.as_ref().unwrap().tips[1].unwrap();
     assert!((1.5..6.0).contains(&tip), "{tip}");
     let wide = of(0.5, 6, "[missing_data]\nplausible_factor = 6").0;
-    assert_eq!((narrow.mark, wide.mark), (Mark::Holds, Mark::Depends), "{}\n{}", narrow.words, wide.words);
+    assert_eq!(
+        (narrow.mark, wide.mark),
+        (ConclusionStatus::Holds, ConclusionStatus::Depends),
+        "{}\n{}",
+        narrow.words,
+        wide.words
+    );
     assert!(wide.words.ends_with("the study regards up to 6 times as plausible"), "{}", wide.words);
 }
 
 #[test]
 fn where_nothing_is_missing_nothing_is_imputed() {
     let found = compared(0.5, 0, "[missing_data]");
-    assert_eq!(mark(&found).mark, Mark::Holds);
+    assert_eq!(mark(&found).mark, ConclusionStatus::Holds);
     assert!(found.missing_data[0].reason.starts_with("nobody is missing at the end point"));
     assert!(found.missing_data[0].assumptions.is_empty() && found.missing_data[0].tipping.is_none());
 }

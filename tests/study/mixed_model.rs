@@ -7,8 +7,10 @@ use platewise::protocol::{AnalysisId, Protocol};
 use platewise::stats::distribution::t_quantile;
 use platewise::study::design::design;
 use platewise::study::primary::primary;
-use platewise::study::trial::Trial;
-use platewise::study::{Allocation, ArmComparison, Comparison, Interval, Mark, SubjectVisit, compare, dependences};
+use platewise::study::trial_data::TrialData;
+use platewise::study::{
+    Allocation, ArmComparison, Comparison, ConclusionStatus, IntervalEstimate, SubjectVisit, compare, dependences,
+};
 
 fn protocol(analysis: &str) -> Protocol {
     let visit = |week: u32, also: &str| format!("[[visit]]\nname = \"Week {week}\"\nweek = {week}\n{also}\n");
@@ -121,7 +123,7 @@ fn apart(record: &serde_json::Value, df: &str) -> (f64, usize) {
         let said = |of: &serde_json::Value, what: &str| of[what].as_f64().unwrap();
         let se = format!("se_{}", df.replace('-', "_"));
         // The interval is the estimate ± t se.
-        let mut as_said = |found: Interval, of: &serde_json::Value| {
+        let mut as_said = |found: IntervalEstimate, of: &serde_json::Value| {
             near(found.estimate.ln(), said(of, "estimate"));
             let t = t_quantile(0.975, said(of, "df")).unwrap();
             near(0.5 * (found.upper / found.lower).ln() / (t * said(of, &se)), 1.0);
@@ -186,12 +188,12 @@ fn an_arm_without_a_measured_value_at_a_visit_is_not_in_the_model_of_the_others(
 fn participants_of_every_arm_are_left_out_of_the_one_model() {
     let (visits, arms) = three_arms("sim_main");
     let protocol = protocol("primary = \"mmrm\"");
-    let whole = Trial::of_study(&protocol, &visits, &arms);
+    let whole = TrialData::of_study(&protocol, &visits, &arms);
     let found = design(&whole, &visits, &["high"], &protocol);
     assert_eq!(found.influence.len(), 106);
     let one = found.influence.iter().find(|one| one.arm == "low").unwrap();
     let others: Vec<Allocation> = arms.iter().filter(|arm| arm.subject != one.subject).cloned().collect();
-    let again = primary(&Trial::of_study(&protocol, &visits, &others), "high", &protocol).unwrap();
+    let again = primary(&TrialData::of_study(&protocol, &visits, &others), "high", &protocol).unwrap();
     assert!(one.ratio == again.ratio && one.change_percent.is_some_and(|change| change != 0.0));
 }
 
@@ -218,7 +220,7 @@ fn the_mixed_model_is_primary_where_the_study_says_so_and_everywhere() {
     assert!(found.paragraph.contains("It comes from a mixed model for repeated measures"), "{}", found.paragraph);
     // Nobody is left out, but the end point of some is missing: that is not said to hold.
     let mark = dependences(&found, None).into_iter().find(|one| one.on == "missing data").unwrap();
-    assert_eq!(mark.mark, Mark::CannotSay);
+    assert_eq!(mark.mark, ConclusionStatus::CannotSay);
     assert!(
         mark.words.contains("have no value at Week 16, which the mixed model assumes missing at random"),
         "{}",
@@ -230,14 +232,14 @@ fn the_mixed_model_is_primary_where_the_study_says_so_and_everywhere() {
 fn single_participants_are_left_out_by_fitting_the_primary_analysis_again() {
     let (visits, arms) = trial("sim_main");
     let protocol = protocol("primary = \"mmrm\"");
-    let whole = Trial::of_study(&protocol, &visits, &arms);
+    let whole = TrialData::of_study(&protocol, &visits, &arms);
     let found = design(&whole, &visits, &["active"], &protocol);
     let all = primary(&whole, "active", &protocol).unwrap();
     assert_eq!(found.influence.len(), all.n[0] + all.n[1]);
     for at in [0, 40, 100] {
         let one = &found.influence[at];
         let others: Vec<Allocation> = arms.iter().filter(|arm| arm.subject != one.subject).cloned().collect();
-        let again = primary(&Trial::of_study(&protocol, &visits, &others), "active", &protocol).unwrap();
+        let again = primary(&TrialData::of_study(&protocol, &visits, &others), "active", &protocol).unwrap();
         assert_eq!((one.ratio, one.p), (again.ratio, again.p), "{}", one.subject);
     }
 }

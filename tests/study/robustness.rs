@@ -14,8 +14,8 @@ use platewise::protocol::{AnalysisId, BelowLimit};
 use platewise::reportable;
 use platewise::sheet::Book;
 use platewise::study::design::design;
-use platewise::study::grid::{Grid, PlateSet};
-use platewise::study::trial::Trial;
+use platewise::study::sensitivity_grid::{PlateSet, SensitivityGrid};
+use platewise::study::trial_data::TrialData;
 use platewise::study::{self, Allocation, ArmComparison, Comparison, SubjectVisit};
 
 fn folder() -> PathBuf {
@@ -43,8 +43,8 @@ fn primary(comparison: &Comparison) -> &ArmComparison {
     comparison.comparisons.iter().find(|row| row.primary).unwrap()
 }
 
-fn grid() -> &'static Grid {
-    static GRID: OnceLock<Grid> = OnceLock::new();
+fn grid() -> &'static SensitivityGrid {
+    static GRID: OnceLock<SensitivityGrid> = OnceLock::new();
     GRID.get_or_init(|| {
         let protocol = &quantified().protocol;
         let mut grids = sensitivity_grid(&quantified().plates, visits(), &arms(), &["active"], protocol);
@@ -165,7 +165,7 @@ fn the_sentence_names_what_moves_the_conclusion() {
 fn arms_on_plates_of_their_own_are_warned_of() {
     let protocol = &quantified().protocol;
     let look =
-        |arms: &[Allocation]| design(&Trial::of_study(protocol, visits(), arms), visits(), &["active"], protocol);
+        |arms: &[Allocation]| design(&TrialData::of_study(protocol, visits(), arms), visits(), &["active"], protocol);
     let sound = look(&arms());
     assert!(sound.warnings.is_empty(), "{:?}", sound.warnings);
     assert!(sound.effects.iter().all(|effect| effect.inflation.is_some_and(|inflation| inflation < 1.1)));
@@ -200,7 +200,7 @@ fn arms_on_plates_of_their_own_are_warned_of() {
 #[test]
 fn counts_pairs_and_influence_are_complete() {
     let protocol = &quantified().protocol;
-    let found = design(&Trial::of_study(protocol, visits(), &arms()), visits(), &["active"], protocol);
+    let found = design(&TrialData::of_study(protocol, visits(), &arms()), visits(), &["active"], protocol);
     let reported = visits().iter().filter(|visit| visit.plate.is_some()).count();
     for factor in ["plate", "kit lot"] {
         let n: usize = found.counts.iter().filter(|count| count.factor == factor).map(|count| count.n).sum();
@@ -230,12 +230,12 @@ fn degenerate_designs_have_reasons() {
         let of = |subject: &str| arms.iter().find(|one| one.subject == subject).map(|one| one.arm.as_str());
         visits().iter().filter(|visit| of(&visit.subject) != Some("active") || visit.week == 0.0).cloned().collect()
     };
-    let trial = Trial::of_study(protocol, &nobody, &arms());
+    let trial = TrialData::of_study(protocol, &nobody, &arms());
     let found = design(&trial, &nobody, &["active"], protocol);
     assert!(found.influence.is_empty() && found.effects.iter().all(|effect| !effect.reason.is_empty()));
     let one_plate: Vec<SubjectVisit> =
         visits().iter().filter(|visit| visit.plate.as_deref() == Some("P01")).cloned().collect();
-    let found = design(&Trial::of_study(protocol, &one_plate, &arms()), &one_plate, &["active"], protocol);
+    let found = design(&TrialData::of_study(protocol, &one_plate, &arms()), &one_plate, &["active"], protocol);
     assert!(found.effects.iter().all(|effect| effect.reason.starts_with("there is only one ")), "{:?}", found.effects);
     assert!(found.pairing.iter().all(|arm| arm.one_plate == arm.n) && !found.influence.is_empty());
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);
@@ -243,7 +243,7 @@ fn degenerate_designs_have_reasons() {
     // Where the study says the kit lot of some plates only, the term is not dropped in silence.
     let mut partly = protocol.clone();
     partly.assay.plates[0].kit_lot = None;
-    let found = design(&Trial::of_study(&partly, visits(), &arms()), visits(), &["active"], &partly);
+    let found = design(&TrialData::of_study(&partly, visits(), &arms()), visits(), &["active"], &partly);
     let lots: Vec<_> = found.effects.iter().filter(|effect| effect.term.starts_with("kit lot")).collect();
     assert_eq!(lots.len(), 2);
     assert!(lots.iter().all(|effect| effect.reason.contains("the kit lot of ")), "{lots:?}");

@@ -14,7 +14,7 @@ use platewise::protocol;
 use platewise::qc::{JudgedPlate, Verdict};
 use platewise::reportable::{self, ReportableResult};
 use platewise::sheet::Book;
-use platewise::simulate::{self, Protocol, SimulatedTrial, study_files};
+use platewise::simulate::{self, SimulatedTrial, SimulationProtocol, study_files};
 use platewise::study::{self, Allocation, ArmComparison};
 
 /// A trial with what the program makes of it.
@@ -66,7 +66,7 @@ fn evaluate(trial: SimulatedTrial, declared: &protocol::Protocol) -> Evaluated {
 }
 
 /// Trials of consecutive seeds, evaluated one after the other.
-fn trials(protocol: &Protocol, seeds: std::ops::Range<u64>) -> impl Iterator<Item = Evaluated> {
+fn trials(protocol: &SimulationProtocol, seeds: std::ops::Range<u64>) -> impl Iterator<Item = Evaluated> {
     let first = simulate::trial(protocol, seeds.start).unwrap();
     let declared = declared(&first);
     let protocol = protocol.clone();
@@ -101,7 +101,7 @@ fn concentrations_are_unbiased_and_their_intervals_cover_as_they_claim() {
     let (mut covered, mut errors) = (Share::default(), Vec::new());
     // Also by where the sample stands in the range, in the well: near the LLOQ, in the middle, near the ULOQ.
     let mut by_level: [(Share, Vec<f64>); 3] = Default::default();
-    for trial in trials(&Protocol::default(), 1..51) {
+    for trial in trials(&SimulationProtocol::default(), 1..51) {
         let truth: BTreeMap<&str, f64> =
             trial.trial.samples.iter().map(|sample| (sample.id.as_str(), sample.concentration)).collect();
         for result in &trial.results {
@@ -141,7 +141,7 @@ fn concentrations_are_unbiased_and_their_intervals_cover_as_they_claim() {
 #[test]
 fn the_rejected_plate_is_the_spoiled_one_and_nothing_of_it_is_reported() {
     let mut sound = Share::default();
-    for trial in trials(&Protocol::default(), 201..221) {
+    for trial in trials(&SimulationProtocol::default(), 201..221) {
         for plate in &trial.plates {
             let accepted = plate.verdict.verdict.is_accepted();
             if plate.id == "P04" {
@@ -185,7 +185,7 @@ fn sample_of(trial: &SimulatedTrial, plate: &str, well: &str) -> String {
 #[test]
 fn values_outside_the_range_keep_their_type() {
     let (mut below, mut above) = (0, 0);
-    for trial in trials(&Protocol::default(), 301..321) {
+    for trial in trials(&SimulationProtocol::default(), 301..321) {
         let truth: BTreeMap<&str, f64> =
             trial.trial.samples.iter().map(|sample| (sample.id.as_str(), sample.concentration)).collect();
         for result in &trial.results {
@@ -206,7 +206,7 @@ fn values_outside_the_range_keep_their_type() {
 }
 
 /// Runs trials, and holds the interval for the ratio of arms against the true ratio.
-fn ratio_of_arms(protocol: &Protocol, seeds: std::ops::Range<u64>) {
+fn ratio_of_arms(protocol: &SimulationProtocol, seeds: std::ops::Range<u64>) {
     let truth = protocol.arms[0].ratios[0] / protocol.arms[1].ratios[0];
     let (mut covered, mut errors, mut standard_errors) = (Share::default(), Vec::new(), 0.0);
     for trial in trials(protocol, seeds) {
@@ -230,12 +230,12 @@ fn ratio_of_arms(protocol: &Protocol, seeds: std::ops::Range<u64>) {
 
 #[test]
 fn the_interval_for_the_ratio_of_arms_covers_the_true_ratio() {
-    ratio_of_arms(&Protocol::default(), 1001..1081);
+    ratio_of_arms(&SimulationProtocol::default(), 1001..1081);
 }
 
 #[test]
 fn without_an_effect_the_interval_covers_no_effect() {
-    let mut protocol = Protocol::default();
+    let mut protocol = SimulationProtocol::default();
     protocol.arms[0].ratios = protocol.arms[1].ratios.clone();
     ratio_of_arms(&protocol, 2001..2081);
 }
@@ -245,7 +245,7 @@ fn without_an_effect_the_interval_covers_no_effect() {
 fn files_and_memory_give_the_same_answer() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("plates");
     let quantified = pipeline::quantify(&folder, &|_| ()).unwrap();
-    let trial = simulate::trial(&Protocol::default(), 12162).unwrap();
+    let trial = simulate::trial(&SimulationProtocol::default(), 12162).unwrap();
     let declared = declared(&trial);
     let in_memory = evaluate(trial, &declared);
     assert_eq!(quantified.results.len(), in_memory.results.len());

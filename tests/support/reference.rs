@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use platewise::report::validation::Check;
-use platewise::validate::statistics::Record;
+use platewise::report::validation::ValidationCheck;
+use platewise::validate::statistics::ReferenceResult;
 use serde_json::Value;
 
 /// The folders that hold reference records: our own always, the shared one where it is present.
@@ -21,17 +21,18 @@ pub(crate) fn folders() -> Vec<PathBuf> {
 }
 
 /// All records of a folder, in the order of its files.
-pub(crate) fn records(folder: &Path) -> Vec<Record> {
+pub(crate) fn records(folder: &Path) -> Vec<ReferenceResult> {
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder.join("expected")).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
-    let read =
-        |file: &PathBuf| -> Vec<Record> { serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap() };
+    let read = |file: &PathBuf| -> Vec<ReferenceResult> {
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+    };
     files.iter().flat_map(read).collect()
 }
 
 /// What keeps `actual` from passing as `record`; empty when it passes.
-pub(crate) fn mismatches(record: &Record, actual: &Value) -> Vec<String> {
-    let wrong = |check: &Check| format!("{}: {} is not {}", check.what, check.obtained, check.expected);
+pub(crate) fn mismatches(record: &ReferenceResult, actual: &Value) -> Vec<String> {
+    let wrong = |check: &ValidationCheck| format!("{}: {} is not {}", check.what, check.obtained, check.expected);
     record.checks(actual).iter().filter(|check| !check.passes()).map(wrong).collect()
 }

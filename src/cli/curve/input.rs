@@ -4,17 +4,17 @@ use std::path::Path;
 
 use crate::curve::Point;
 use crate::sheet::table::Record;
-use crate::sheet::{Book, Code, Problem, Problems, Table, Written};
+use crate::sheet::{Book, Code, NumberNotation, Problem, Problems, Table};
 
 /// The wells of one curve.
-pub(super) struct Wells {
+pub(super) struct CurveWells {
     /// Its name; empty where the table has no column `curve`.
     pub name: String,
     pub points: Vec<Point>,
 }
 
 /// A response to be read as a concentration.
-pub(super) struct Response {
+pub(super) struct SampleResponse {
     pub mean: f64,
     /// The curve to read it from; all where the table has no column `curve`.
     pub curve: Option<String>,
@@ -36,8 +36,8 @@ pub(super) fn known_parameter(text: &str) -> Result<(char, f64), String> {
 }
 
 /// The curves of a table, in the order of their first wells.
-pub(super) fn curves(path: &Path) -> Result<Vec<Wells>, Problems> {
-    let mut curves: Vec<Wells> = Vec::new();
+pub(super) fn curves(path: &Path) -> Result<Vec<CurveWells>, Problems> {
+    let mut curves: Vec<CurveWells> = Vec::new();
     let mut problems = Problems::default();
     read(path, &["concentration", "response"], &mut problems, |record, numbers| {
         let name = record.text("curve");
@@ -54,7 +54,7 @@ pub(super) fn curves(path: &Path) -> Result<Vec<Wells>, Problems> {
         }
         match curves.iter_mut().find(|curve| curve.name == name) {
             Some(curve) => curve.points.push(point),
-            None => curves.push(Wells { name, points: vec![point] }),
+            None => curves.push(CurveWells { name, points: vec![point] }),
         }
         None
     })?;
@@ -62,7 +62,7 @@ pub(super) fn curves(path: &Path) -> Result<Vec<Wells>, Problems> {
 }
 
 /// The responses of a table.
-pub(super) fn responses(path: &Path, curves: &[Wells]) -> Result<Vec<Response>, Problems> {
+pub(super) fn responses(path: &Path, curves: &[CurveWells]) -> Result<Vec<SampleResponse>, Problems> {
     let mut responses = Vec::new();
     let mut problems = Problems::default();
     read(path, &["response"], &mut problems, |record, numbers| {
@@ -77,7 +77,7 @@ pub(super) fn responses(path: &Path, curves: &[Wells]) -> Result<Vec<Response>, 
                 .expected("a curve of the standards"),
             );
         }
-        responses.push(Response { mean: numbers[0], curve: (!name.is_empty()).then_some(name) });
+        responses.push(SampleResponse { mean: numbers[0], curve: (!name.is_empty()).then_some(name) });
         None
     })?;
     problems.or(responses)
@@ -94,7 +94,7 @@ fn read(
     let book = Book::open(path, &path.display().to_string())?;
     let Some(sheet) = book.sheets.first() else { return Ok(()) };
     let table = Table::new(sheet, columns, &["curve"])?;
-    let written = Written::of(sheet, table.texts(columns))?;
+    let written = NumberNotation::of(sheet, table.texts(columns))?;
     let mut any = false;
     for record in table.records() {
         any = true;

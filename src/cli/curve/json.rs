@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::answer::Answer;
+use super::curve_answer::CurveAnswer;
 use super::variance::VarianceModel;
 use crate::cli::Failure;
 use crate::curve::{Interval, Inverse, LackOfFit, Level, Method, Model, StandardCurve, interval_holds};
@@ -14,14 +14,14 @@ use crate::curve::{Interval, Inverse, LackOfFit, Level, Method, Model, StandardC
 const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
 
 #[derive(Serialize)]
-struct Answers<'a> {
+struct Output<'a> {
     variance_model: &'a VarianceModel,
     interval_holds: String,
-    curves: Vec<Curve<'a>>,
+    curves: Vec<CurveJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Curve<'a> {
+struct CurveJson<'a> {
     curve: Option<&'a str>,
     model: Model,
     variance: crate::curve::Variance,
@@ -52,23 +52,23 @@ struct Curve<'a> {
 }
 
 pub(super) fn write(
-    answers: &[Answer],
+    answers: &[CurveAnswer],
     method: &Method,
     variance: &VarianceModel,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let curves: Vec<Curve<'_>> = answers.iter().map(|answer| describe(answer, method)).collect();
+    let curves: Vec<CurveJson<'_>> = answers.iter().map(|answer| describe(answer, method)).collect();
     serde_json::to_writer_pretty(
         &mut *out,
-        &Answers { variance_model: variance, interval_holds: interval_holds(None), curves },
+        &Output { variance_model: variance, interval_holds: interval_holds(None), curves },
     )?;
     writeln!(out)?;
     Ok(())
 }
 
-fn describe<'a>(answer: &'a Answer, method: &Method) -> Curve<'a> {
+fn describe<'a>(answer: &'a CurveAnswer, method: &Method) -> CurveJson<'a> {
     let name = Some(answer.name.as_str()).filter(|name| !name.is_empty());
-    let described = Curve {
+    let described = CurveJson {
         curve: name,
         model: method.model,
         variance: method.variance,
@@ -100,17 +100,17 @@ fn describe<'a>(answer: &'a Answer, method: &Method) -> Curve<'a> {
         Err(error) => {
             let words = error.to_string();
             let reason = json!({ "reason": "no_curve", "words": words, "decides": true });
-            Curve { verdict: json!({ "usable": false, "reasons": [reason] }), error: Some(words), ..described }
+            CurveJson { verdict: json!({ "usable": false, "reasons": [reason] }), error: Some(words), ..described }
         }
         Ok(curve) => fitted(curve, &answer.intervals, described),
     }
 }
 
-fn fitted<'a>(curve: &'a StandardCurve, intervals: &[Option<Interval>; 5], described: Curve<'a>) -> Curve<'a> {
+fn fitted<'a>(curve: &'a StandardCurve, intervals: &[Option<Interval>; 5], described: CurveJson<'a>) -> CurveJson<'a> {
     let p = curve.parameters();
     let estimates = [p.a, p.d, p.c, p.b, p.g];
     let errors = curve.standard_errors().unwrap_or_default();
-    Curve {
+    CurveJson {
         direction: curve.has_curve().then(|| if curve.rising() { "rising" } else { "falling" }),
         identified: curve.identified(),
         // serde_json writes what is not finite as null.

@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::answer::Answer;
+use super::curve_answer::CurveAnswer;
 use crate::cli::Failure;
 use crate::curve::{Model, StandardCurve};
 use crate::files::{file_names, write_files};
-use crate::report::figure::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+use crate::report::figure::{BandPoint, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 
 /// Points of the drawn line per span of the standards.
 const RESOLUTION: usize = 160;
 
 /// Draws each fitted curve.
-pub(super) fn write(answers: &[Answer], file: &Path) -> Result<(), Failure> {
+pub(super) fn write(answers: &[CurveAnswer], file: &Path) -> Result<(), Failure> {
     let names: Vec<&str> = answers.iter().map(|answer| answer.name.as_str()).collect();
     let mut files = Vec::new();
     for (answer, name) in answers.iter().zip(file_names(&names)) {
@@ -33,12 +33,12 @@ fn named(file: &Path, name: &str) -> PathBuf {
     file.with_file_name(format!("{stem}-{name}{extension}"))
 }
 
-fn describe(answer: &Answer, curve: &StandardCurve) -> StandardCurveFigure {
+fn describe(answer: &CurveAnswer, curve: &StandardCurve) -> StandardCurveFigure {
     let xs = concentrations(curve);
     let band = |limits: &dyn Fn(f64) -> Option<(f64, f64)>| {
         xs.iter()
             .filter_map(|&concentration| {
-                limits(concentration).map(|(lower, upper)| Band { concentration, lower, upper })
+                limits(concentration).map(|(lower, upper)| BandPoint { concentration, lower, upper })
             })
             .collect()
     };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::input::Wells;
+use super::input::CurveWells;
 use crate::curve::{Method, Point, Variance, VarianceChoice, pooled_variance_parameter};
 
 /// Where the variance model comes from.
@@ -23,7 +23,7 @@ pub(super) struct VarianceModel {
 impl VarianceModel {
     /// Completes the method: the likeliest variance where none is stated, constant where the wells do not say; the parameter of a model
     /// that has one pooled over several curves.
-    pub(super) fn settle(stated: Option<Variance>, mut method: Method, curves: &[Wells]) -> (Method, Self) {
+    pub(super) fn settle(stated: Option<Variance>, mut method: Method, curves: &[CurveWells]) -> (Method, Self) {
         let points: Vec<&[Point]> = curves.iter().map(|curve| curve.points.as_slice()).collect();
         let choice = VarianceChoice::of(&points, &method);
         let variance = stated.or(choice.as_ref().map(VarianceChoice::best)).unwrap_or(Variance::Constant);

@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::answer::Answer;
-use super::input::Wells;
+use super::curve_answer::CurveAnswer;
+use super::input::CurveWells;
 use super::variance::VarianceModel;
 use crate::concentration::quantity::significant;
 use crate::curve::{Interval, Model, StandardCurve, interval_holds};
 use crate::stats::printed_p;
 
 pub(super) fn write(
-    answers: &[Answer],
-    wells: &[Wells],
+    answers: &[CurveAnswer],
+    wells: &[CurveWells],
     variance: &VarianceModel,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -164,7 +164,7 @@ fn standards(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
     table(out, &rows)
 }
 
-fn verdict(curve: &StandardCurve, wells: &Wells, out: &mut dyn Write) -> io::Result<()> {
+fn verdict(curve: &StandardCurve, wells: &CurveWells, out: &mut dyn Write) -> io::Result<()> {
     let verdict = curve.verdict();
     writeln!(out, "Verdict: {}", verdict.words())?;
     for reason in &verdict.reasons {
@@ -177,7 +177,7 @@ fn verdict(curve: &StandardCurve, wells: &Wells, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn concentrations(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
+fn concentrations(answer: &CurveAnswer, out: &mut dyn Write) -> io::Result<()> {
     if answer.inverse.is_empty() {
         return Ok(());
     }

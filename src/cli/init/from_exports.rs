@@ -12,7 +12,7 @@ use crate::pipeline::PlatesRun;
 use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
 use crate::plate::answers::Answers;
-use crate::plate::formats::{Asked, DescribedFormat};
+use crate::plate::formats::{DescribedFormat, ReadOptions};
 use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
@@ -21,7 +21,7 @@ use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 const TEMPLATE_UNIT: &str = "pg/mL";
 
 /// The study that the exports make.
-pub(crate) struct Draft {
+pub(crate) struct StudyDraft {
     exports: Exports,
     plates: Vec<DraftPlate>,
     reads: Reads,
@@ -37,7 +37,7 @@ pub(crate) struct Draft {
 }
 
 /// What the user says of things that the exports leave open.
-pub(super) struct Said {
+pub(super) struct UserAnswers {
     pub(super) answers: Answers,
     pub(super) unit: Option<String>,
     pub(super) per_plate: bool,
@@ -50,12 +50,12 @@ struct DraftPlate {
     layout: (String, Vec<u8>),
 }
 
-impl Draft {
+impl StudyDraft {
     /// Reads the exports.
     ///
     /// # Errors
     /// Every problem of every export, and a unit that is not theirs; a draft is made from exports that can be analysed.
-    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, said: Said) -> Result<Self, Failure> {
+    pub(super) fn read(paths: &[PathBuf], asked: ReadOptions<'_>, said: UserAnswers) -> Result<Self, Failure> {
         let mut problems = Problems::default();
         let mut inputs = Vec::new();
         for path in paths {

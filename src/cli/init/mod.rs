@@ -10,12 +10,12 @@ use clap::Args as ClapArgs;
 
 use super::terminal::typed;
 use super::warnings::print_warnings;
-use super::{Failure, Status, waiting};
+use super::{CommandStatus, Failure, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
 use crate::plate::answers::Answers;
-use crate::plate::formats::{Asked, DescribedFormat};
-pub(super) use from_exports::Draft;
-use from_exports::Said;
+use crate::plate::formats::{DescribedFormat, ReadOptions};
+pub(super) use from_exports::StudyDraft;
+use from_exports::UserAnswers;
 use study_text::STUDY;
 
 /// The files of the template: small, simulated, and saying so.
@@ -70,7 +70,7 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When the folder holds something already, an export cannot be read, or the folder cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let place = OutputFolder::claim(&args.dir, Holds::Nothing, &waiting(&args.dir))?;
     if args.from.is_empty() {
         let files = TEMPLATE.map(|(name, text)| OutputFile { name: name.into(), bytes: text.into() });
@@ -81,14 +81,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
             typed(&args.dir),
             args.dir.join("study.toml").display()
         )?;
-        return Ok(Status::Done);
+        return Ok(CommandStatus::Done);
     }
     let described = DescribedFormat::named(args.reader.as_deref())?;
-    let asked = Asked::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
+    let asked = ReadOptions::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
     let answers =
         Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() };
-    let said = Said { answers, unit: args.unit.clone(), per_plate: args.per_plate, dilution: args.dilution };
-    let draft = Draft::read(&args.from, asked, said)?;
+    let said = UserAnswers { answers, unit: args.unit.clone(), per_plate: args.per_plate, dilution: args.dilution };
+    let draft = StudyDraft::read(&args.from, asked, said)?;
     write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         typed(&args.dir),
         draft.missing().iter().map(|line| format!("{line}\n")).collect::<String>()
     )?;
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
 fn write(place: OutputFolder, files: &[OutputFile], out: &mut dyn Write) -> Result<(), Failure> {

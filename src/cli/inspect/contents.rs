@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::plate::read::{ExportedPlate, ExportedSample};
 use crate::plate::{WellPosition, dilution};
-use crate::sheet::{Value, Written};
+use crate::sheet::{NumberNotation, Value};
 
 /// One line for each content, with all its wells, in the order of the plate.
 pub(super) fn write(plate: &ExportedPlate, out: &mut dyn Write) -> io::Result<()> {
@@ -39,7 +39,7 @@ fn words(sample: &ExportedSample) -> String {
         words.push(format!("concentration {concentration}{unit}"));
     }
     if let Some(number) = sample.dilution {
-        let doubt = if dilution::parse(&Value::Number(number), Written::default()).is_err() {
+        let doubt = if dilution::parse(&Value::Number(number), NumberNotation::default()).is_err() {
             " (a fraction or a mistaken factor)"
         } else {
             ""

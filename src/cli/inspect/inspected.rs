@@ -1,7 +1,7 @@
 //! What was found in one file, and in all of them together.
 
 use crate::pipeline::one_study;
-use crate::plate::formats::{self, Asked};
+use crate::plate::formats::{self, ReadOptions};
 use crate::plate::read::Export;
 use crate::sheet::{Book, Problem, Problems};
 
@@ -17,7 +17,7 @@ pub(super) struct Inspected {
 }
 
 impl Inspected {
-    pub(super) fn of(path: &std::path::Path, asked: Asked<'_>) -> Self {
+    pub(super) fn of(path: &std::path::Path, asked: ReadOptions<'_>) -> Self {
         let file = path.display().to_string();
         let found = Book::open(path, &file).and_then(|book| formats::examine(&book, asked));
         let (export, problems) = match found {

@@ -11,41 +11,41 @@ use crate::plate::{Reading, WellPosition};
 use crate::sheet::{Problem, Problems};
 
 #[derive(Serialize)]
-struct File<'a> {
+struct FileJson<'a> {
     file: &'a str,
     format: Option<&'a str>,
     kind: ExportKind,
-    plates: Vec<Plate<'a>>,
+    plates: Vec<PlateJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     samples_without_plate: Vec<Unassigned<'a>>,
     warnings: Vec<&'a Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Refusal<'a>>,
+    error: Option<RefusalJson<'a>>,
 }
 
 /// Why the file cannot be analysed: the first problem, and all of them.
 #[derive(Serialize)]
-struct Refusal<'a> {
+struct RefusalJson<'a> {
     #[serde(flatten)]
     first: &'a Problem,
     problems: &'a Problems,
 }
 
 #[derive(Serialize)]
-struct Plate<'a> {
+struct PlateJson<'a> {
     plate_id: Option<&'a str>,
     plate_name: Option<&'a str>,
     rows: Option<usize>,
     cols: Option<usize>,
     reads: Vec<AnyRead<'a>>,
-    samples: BTreeMap<WellPosition, Sample<'a>>,
+    samples: BTreeMap<WellPosition, SampleJson<'a>>,
 }
 
 /// A read with its wells, or the name of one that is no end point and has none.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum AnyRead<'a> {
-    EndPoint(Read<'a>),
+    EndPoint(ReadJson<'a>),
     Other(Unread),
 }
 
@@ -71,11 +71,11 @@ struct Unassigned<'a> {
     well: WellPosition,
     plate: Option<&'a str>,
     #[serde(flatten)]
-    sample: Sample<'a>,
+    sample: SampleJson<'a>,
 }
 
 #[derive(Serialize)]
-struct Read<'a> {
+struct ReadJson<'a> {
     mode: Option<Mode>,
     wavelength_nm: Option<f64>,
     reference_nm: Option<f64>,
@@ -89,7 +89,7 @@ struct Read<'a> {
 }
 
 #[derive(Serialize)]
-struct Sample<'a> {
+struct SampleJson<'a> {
     name: Option<&'a str>,
     role: Option<&'a str>,
     group: Option<&'a str>,
@@ -99,7 +99,7 @@ struct Sample<'a> {
     masked: bool,
 }
 
-impl<'a> From<&'a ExportedSample> for Sample<'a> {
+impl<'a> From<&'a ExportedSample> for SampleJson<'a> {
     fn from(sample: &'a ExportedSample) -> Self {
         Self {
             name: sample.name.as_deref(),
@@ -115,14 +115,14 @@ impl<'a> From<&'a ExportedSample> for Sample<'a> {
 }
 
 pub(super) fn write(inspected: &[Inspected], out: &mut dyn Write) -> io::Result<()> {
-    let files: Vec<File<'_>> = inspected.iter().map(file).collect();
+    let files: Vec<FileJson<'_>> = inspected.iter().map(file).collect();
     serde_json::to_writer_pretty(&mut *out, &files)?;
     writeln!(out)
 }
 
-fn file(found: &Inspected) -> File<'_> {
+fn file(found: &Inspected) -> FileJson<'_> {
     let export = found.export.as_ref();
-    File {
+    FileJson {
         file: &found.file,
         format: export.map(|export| export.format.as_str()),
         kind: export.map_or(ExportKind::Malformed, |export| export.kind),
@@ -131,7 +131,7 @@ fn file(found: &Inspected) -> File<'_> {
             .map(|export| export.samples_without_plate.iter().map(unassigned).collect())
             .unwrap_or_default(),
         warnings: found.warnings().chain(&found.together).collect(),
-        error: found.problems.0.first().map(|first| Refusal { first, problems: &found.problems }),
+        error: found.problems.0.first().map(|first| RefusalJson { first, problems: &found.problems }),
     }
 }
 
@@ -139,11 +139,11 @@ fn unassigned(sample: &SampleWithoutPlate) -> Unassigned<'_> {
     Unassigned { well: sample.well, plate: sample.plate.as_deref(), sample: (&sample.sample).into() }
 }
 
-fn plate(plate: &ExportedPlate) -> Plate<'_> {
+fn plate(plate: &ExportedPlate) -> PlateJson<'_> {
     // A plate without a read that was read may be of unknown size.
     let size = if plate.reads.is_empty() { plate.other.and_then(|other| other.size) } else { Some(plate.size) };
     let reads = plate.reads.iter().map(|end_point| AnyRead::EndPoint(read(end_point)));
-    Plate {
+    PlateJson {
         plate_id: plate.id.as_deref(),
         plate_name: plate.name.as_deref(),
         rows: size.map(|size| size.rows),
@@ -166,11 +166,11 @@ fn unread(other: OtherRead) -> AnyRead<'static> {
     })
 }
 
-fn read(read: &PlateRead) -> Read<'_> {
+fn read(read: &PlateRead) -> ReadJson<'_> {
     let wells: BTreeMap<WellPosition, &Reading> =
         read.wells.indexed_iter().map(|((row, column), reading)| (WellPosition::new(row, column), reading)).collect();
     let is_masked = |reading: &Reading| matches!(reading, Reading::Masked { .. });
-    Read {
+    ReadJson {
         mode: Some(read.mode).filter(|&mode| mode != Mode::Unknown),
         wavelength_nm: read.wavelength_nm,
         reference_nm: read.reference_nm,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::cli::terminal::Canvas;
+use crate::cli::terminal::TerminalCanvas;
 use crate::plate::read::{ExportedPlate, PlateRead};
 use crate::plate::reading::Reading;
 use crate::plate::well::row_letters;
@@ -15,7 +15,12 @@ const COLOURS: [u8; 5] = [17, 26, 37, 178, 226];
 const WIDE: usize = 12;
 
 /// Draws the heat map of `read` with its scale, and below it the values.
-pub(super) fn draw(read: &PlateRead, plate: &ExportedPlate, verbose: bool, out: &mut dyn Canvas) -> io::Result<()> {
+pub(super) fn draw(
+    read: &PlateRead,
+    plate: &ExportedPlate,
+    verbose: bool,
+    out: &mut dyn TerminalCanvas,
+) -> io::Result<()> {
     let values = || read.wells.iter().filter_map(Reading::measured);
     let (lowest, highest) =
         values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -47,7 +52,7 @@ pub(super) fn draw(read: &PlateRead, plate: &ExportedPlate, verbose: bool, out: 
     Ok(())
 }
 
-fn mark(reading: &Reading, lowest: f64, highest: f64, out: &mut dyn Canvas) -> io::Result<()> {
+fn mark(reading: &Reading, lowest: f64, highest: f64, out: &mut dyn TerminalCanvas) -> io::Result<()> {
     let sign = match reading {
         Reading::Measured(value) => {
             let share = if highest > lowest { (value - lowest) / (highest - lowest) } else { 0.0 };
@@ -63,12 +68,12 @@ fn mark(reading: &Reading, lowest: f64, highest: f64, out: &mut dyn Canvas) -> i
     write!(out, "{sign}")
 }
 
-fn shade(at: usize, out: &mut dyn Canvas) -> io::Result<()> {
+fn shade(at: usize, out: &mut dyn TerminalCanvas) -> io::Result<()> {
     out.paint(&format!("38;5;{}", COLOURS[at]), SHADES[at])
 }
 
 /// The values, right-aligned, with the same number of decimals for all.
-fn grid(read: &PlateRead, out: &mut dyn Canvas) -> io::Result<()> {
+fn grid(read: &PlateRead, out: &mut dyn TerminalCanvas) -> io::Result<()> {
     let cells: Vec<Vec<String>> = read.wells.rows().into_iter().map(|row| row.iter().map(cell).collect()).collect();
     let width = cells.iter().flatten().map(|cell| cell.chars().count()).max().unwrap_or(0).max(2);
     write!(out, "    {:2}", "")?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::cli::terminal::Canvas;
+use crate::cli::terminal::TerminalCanvas;
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, WellPosition};
 use crate::report::figure::{MapFlag, MapRole};
@@ -11,7 +11,7 @@ use crate::report::figure::{MapFlag, MapRole};
 pub(super) fn draw(
     size: PlateSize,
     of: impl Fn(WellPosition) -> Option<(MapRole, Option<MapFlag>)>,
-    out: &mut dyn Canvas,
+    out: &mut dyn TerminalCanvas,
 ) -> io::Result<()> {
     write!(out, "     ")?;
     for column in 1..=size.columns {
@@ -38,7 +38,7 @@ pub(super) fn draw(
 }
 
 /// What the letters and those of the signs that were used mean, in one line.
-pub(super) fn legend(flags: &[MapFlag], out: &mut dyn Canvas) -> io::Result<()> {
+pub(super) fn legend(flags: &[MapFlag], out: &mut dyn TerminalCanvas) -> io::Result<()> {
     let roles: Vec<String> = MapRole::ALL.iter().map(|role| format!("{} {}", role.letter(), role.name())).collect();
     write!(out, "     {}", roles.join(", "))?;
     for flag in MapFlag::ALL.iter().filter(|flag| flags.contains(flag)) {

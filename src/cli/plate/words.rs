@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::map;
-use crate::cli::terminal::{Canvas, typed};
+use crate::cli::terminal::{TerminalCanvas, typed};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
 use crate::pipeline::{PlatesRun, Unconfirmed};
@@ -18,7 +18,7 @@ use crate::reportable::Candidate;
 const RERUNS: usize = 12;
 
 /// Layouts that wait for a person's word: as a picture, and in full.
-pub(super) fn unconfirmed(layouts: &[Unconfirmed], out: &mut dyn Canvas) -> io::Result<()> {
+pub(super) fn unconfirmed(layouts: &[Unconfirmed], out: &mut dyn TerminalCanvas) -> io::Result<()> {
     for layout in layouts {
         let of = &layout.declared.layout;
         writeln!(out, "{}: what the export says of its wells, code {}\n", layout.plate, layout.declared.code())?;
@@ -47,13 +47,13 @@ fn role(role: &WellRole) -> Option<MapRole> {
 
 /// Which folders were written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Written<'a> {
+pub(super) struct WrittenFolders<'a> {
     pub(super) results: Option<&'a Path>,
     pub(super) study: Option<&'a Path>,
 }
 
 /// The answer, for people.
-pub(super) fn text(run: &PlatesRun, written: Written<'_>, out: &mut dyn Canvas) -> io::Result<()> {
+pub(super) fn text(run: &PlatesRun, written: WrittenFolders<'_>, out: &mut dyn TerminalCanvas) -> io::Result<()> {
     let unit = &run.assay.study.unit;
     writeln!(out, "{} {} · {}", run.record.program, run.record.version, run.record.criteria)?;
     for plate in &run.plates {
@@ -72,7 +72,7 @@ fn evaluated(
     plate: &JudgedPlate,
     found: &PlateConcentrations,
     unit: &str,
-    out: &mut dyn Canvas,
+    out: &mut dyn TerminalCanvas,
 ) -> io::Result<()> {
     let layout = run.assay.plates.iter().find(|entry| entry.id == plate.id).map(|entry| match entry.layout_file() {
         Some(file) => file.display().to_string(),
@@ -239,7 +239,7 @@ fn table<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> io::Resul
 }
 
 /// What to do next.
-fn next(run: &PlatesRun, written: Written<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn next(run: &PlatesRun, written: WrittenFolders<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nNext")?;
     let failed: Vec<&str> =
         run.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).map(|plate| plate.id.as_str()).collect();

@@ -123,7 +123,8 @@ fn standards_are_taken_by_level_and_enough_of_them() {
         });
         AssayPlate::of_wells("P", PlateSize::WELLS_96, wells.collect())
     };
-    let responses = |levels: usize| Standards::of(&plate(levels), &assay).map(|of| (of.levels.clone(), of.responses()));
+    let responses =
+        |levels: usize| TriedStandards::of(&plate(levels), &assay).map(|of| (of.levels.clone(), of.responses()));
     assert!(responses(4).is_none(), "a curve through four levels explains nothing");
     let (levels, found) = responses(5).unwrap();
     assert_eq!(levels, [50.0, 100.0, 200.0, 400.0, 800.0]);
@@ -167,7 +168,7 @@ fn a_level_that_explains_the_others_is_named_with_what_it_reads_as() {
     for called in [5000.0, 50.0, 5.0] {
         let off = found(called, 500.0).unwrap();
         assert_eq!((off.nominal, off.wells, off.wells_of_level), (called, 2, 2));
-        assert_eq!(off.slip, Some(Slip { meant: 500.0, is_certain: true }), "{called}");
+        assert_eq!(off.slip, Some(DecimalPointError { meant: 500.0, is_certain: true }), "{called}");
         assert!(off.reads_as.is_some_and(|read| (read / 500.0 - 1.0).abs() < 0.03), "{off:?}");
     }
     // It holds 1500: no place of the point explains that.
@@ -196,7 +197,7 @@ fn standards_of(levels: &[[f64; 2]]) -> AssayPlate {
 #[test]
 fn levels_differ_as_responses_or_as_logarithms() {
     let assay = default_assay();
-    let differ = |levels: &[[f64; 2]]| Standards::of(&standards_of(levels), &assay).unwrap().differ();
+    let differ = |levels: &[[f64; 2]]| TriedStandards::of(&standards_of(levels), &assay).unwrap().differ();
     assert!(!differ(&[[1.0, 1.2], [1.2, 1.0], [1.1, 1.3], [1.0, 1.1], [1.2, 1.1]]));
     let wide = [[0.001, 0.0011], [0.01, 0.011], [0.1, 0.11], [1.0, 1.1], [10.0, 30.0]];
     let plain: Vec<Vec<f64>> = wide.iter().map(|level| level.to_vec()).collect();
@@ -214,7 +215,7 @@ fn levels_differ_as_responses_or_as_logarithms() {
 fn the_misfit_as_declared_is_that_of_the_curve() {
     let assay = default_assay();
     let plate = plate_with(500.0, 500.0);
-    let mut standards = Standards::of(&plate, &assay).unwrap();
+    let mut standards = TriedStandards::of(&plate, &assay).unwrap();
     let curve = standards.declared.clone().unwrap();
     assert_eq!(standards.misfit_as_declared(), curve.rss() / curve.df() as f64);
     standards.declared = None;

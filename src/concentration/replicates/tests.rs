@@ -65,7 +65,7 @@ fn beyond_a_missing_plateau_the_side_is_known() {
     let assay = assay();
     let well = |curve: &StandardCurve, range: &Range, response: f64| {
         let status = curve.invert(response, 1).status;
-        let reader = Reader { curve: Some(curve), range: Some(range), assay: &assay };
+        let reader = CurveReader { curve: Some(curve), range: Some(range), assay: &assay };
         (status, reader.well(&Reading::Measured(response), 10.0))
     };
     let (below, above) = (Quantity::BelowLloq { limit: 1000.0 }, Quantity::AboveUloq { limit: 32_000.0 });
@@ -94,7 +94,7 @@ fn replicates_at_their_limit_agree() {
     let group = |limit: f64| {
         let mut assay = assay();
         (assay.acceptance.replicate_cv_percent, assay.acceptance.replicate_sd_percent_of_lloq) = (limit, None);
-        let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+        let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: &assay };
         reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>())
     };
     // 100 / √2 / 350 = 20.203 %.
@@ -119,7 +119,7 @@ fn enough_wells_are_left_or_the_sample_is_not_reported() {
     let quantity = |kept: usize, masked: usize, asked: usize| {
         let mut assay = assay();
         assay.acceptance.replicates_after_exclusion = asked;
-        let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+        let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: &assay };
         let wells = wells(kept, masked);
         reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>()).quantity
     };
@@ -159,7 +159,7 @@ fn a_group_names_the_wells_that_are_missing() {
     assay.acceptance.replicates_after_exclusion = 1;
     let at = |name: &str, reading: Reading| AssayWell::of_reading(name.parse().unwrap(), sample(), reading);
     let of = |wells: &[AssayWell]| {
-        let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+        let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: &assay };
         let found = reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>());
         (found.flags, found.quantity)
     };

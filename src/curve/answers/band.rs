@@ -3,11 +3,11 @@
 //! The equations stand in [`super::inverse`]. An edge is looked for outwards from what was read, in steps that pass no stretch in which the band leaves the
 //! response, by the parabola that the excess and its derivatives describe; both edges at the same time, side by side.
 
-use super::covariance::{Along, Smooth, Value, dot};
+use super::covariance::{CurveValue, LogDerivatives, Smooth, dot};
 use super::shared_error::SharedError;
 use super::standard_curve::StandardCurve;
 use crate::curve::numerics::bracket;
-use crate::curve::numerics::lanes::{Lanes, Numbers, Two};
+use crate::curve::numerics::lanes::{Lanes, Numeric, Two};
 use crate::probability::t_quantile;
 
 /// What decides whether a concentration is in the interval of a response.
@@ -39,7 +39,7 @@ impl<'a> Band<'a> {
 
     /// The band with an error that the wells share, at the concentration that was read. Student's quantile is that of the degrees of
     /// freedom of the sum (Satterthwaite).
-    pub(super) fn sharing(self, shared: Option<&SharedError>, value: &Value) -> Self {
+    pub(super) fn sharing(self, shared: Option<&SharedError>, value: &CurveValue) -> Self {
         let Some(shared) = shared.filter(|shared| shared.sd_ln > 0.0) else { return self };
         let band = Self { shared: shared.sd_ln * shared.sd_ln, ..self };
         let (of_shared, all) = (band.shared * value.slope * value.slope, band.variance_at(value));
@@ -50,7 +50,7 @@ impl<'a> Band<'a> {
     }
 
     /// s²/m + gᵀVg + (f′ s_b)².
-    pub(super) fn variance_at(&self, value: &Value) -> f64 {
+    pub(super) fn variance_at(&self, value: &CurveValue) -> f64 {
         self.noise + self.curve(&value.gradient) + self.shared * value.slope * value.slope
     }
 
@@ -63,10 +63,10 @@ impl<'a> Band<'a> {
     pub(super) fn limits(&self, ln_x: f64, relative: f64) -> [Option<f64>; 2] {
         let sides = Lanes([-1.0, 1.0]);
         let read = self.outside(Two::all(ln_x), sides);
-        let mut ways = [0, 1].map(|i| Way::new(self, sides.0[i], read.lane(i), relative));
+        let mut ways = [0, 1].map(|i| EdgeSearch::new(self, sides.0[i], read.lane(i), relative));
         loop {
             // Where one way has ended, the other is looked at twice.
-            let places = match ways.each_mut().map(Way::next) {
+            let places = match ways.each_mut().map(EdgeSearch::next) {
                 [Some(lower), Some(upper)] => [lower, upper],
                 [Some(place), None] | [None, Some(place)] => [place; 2],
                 [None, None] => return ways.map(|way| way.edge),
@@ -80,8 +80,8 @@ impl<'a> Band<'a> {
 
     /// How far the response is outside the band at a place, on a side of what was read.
     #[inline(always)]
-    fn outside<T: Numbers>(&self, ln_x: T, side: T) -> Outside<T> {
-        let (value, along): (Value<T>, Along<T>) = self.smooth.value_along(ln_x);
+    fn outside<T: Numeric>(&self, ln_x: T, side: T) -> Outside<T> {
+        let (value, along): (CurveValue<T>, LogDerivatives<T>) = self.smooth.value_along(ln_x);
         let [variance, noise, shared, t] = [self.variance, self.noise, self.shared, self.t].map(T::all);
         let (of_curve, turn) = self.curve.root.as_ref().map_or((T::all(f64::NAN), T::all(f64::NAN)), |root| {
             let half = root.half(&value.gradient);
@@ -126,7 +126,7 @@ impl Outside {
 
 /// The way outwards to one edge. It marches until the band leaves the response, then closes in. Near a plateau the band leaves it for a short stretch only: a
 /// crest between two steps is looked at.
-struct Way {
+struct EdgeSearch {
     side: f64,
     /// No edge is looked for beyond.
     end: f64,
@@ -144,7 +144,7 @@ struct Way {
     edge: Option<f64>,
 }
 
-impl Way {
+impl EdgeSearch {
     fn new(band: &Band<'_>, side: f64, read: Outside, relative: f64) -> Self {
         let (first, last) = band.curve.ends;
         let longest = (LONGEST / band.smooth.b).min(SHARE * (last - first).max(1.0));

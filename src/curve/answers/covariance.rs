@@ -12,8 +12,8 @@
 use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
 use crate::curve::fitting::projection::{Evaluation, Line};
-use crate::curve::fitting::quad::{At, Quad};
-use crate::curve::numerics::lanes::{Four, Numbers};
+use crate::curve::fitting::quad::{KernelPoint, Quad};
+use crate::curve::numerics::lanes::{Four, Numeric};
 
 /// Most coordinates: two of the line and three of the shape.
 pub(crate) const MOST: usize = 5;
@@ -33,7 +33,7 @@ pub(crate) struct Smooth {
 
 /// The value of a curve at one concentration.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Value<T = f64> {
+pub(crate) struct CurveValue<T = f64> {
     pub response: T,
     /// Derivative by `ln x`.
     pub slope: T,
@@ -43,7 +43,7 @@ pub(crate) struct Value<T = f64> {
 
 /// The derivatives of a value by `ln x`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Along<T> {
+pub(crate) struct LogDerivatives<T> {
     pub slope: T,
     pub gradient: [T; MOST],
 }
@@ -78,14 +78,14 @@ impl Smooth {
     }
 
     /// Response, slope and gradient at `ln x`.
-    pub(crate) fn value(&self, ln_x: f64) -> Value {
+    pub(crate) fn value(&self, ln_x: f64) -> CurveValue {
         let zero = ln_x == f64::NEG_INFINITY;
         self.value_of(self.jet(ln_x), if zero { 0.0 } else { self.b * (ln_x - self.at.theta[0]) }).0
     }
 
     /// The same at finite places, with the derivatives by `ln x`.
     #[inline(always)]
-    pub(crate) fn value_along<T: Numbers>(&self, ln_x: T) -> (Value<T>, Along<T>) {
+    pub(crate) fn value_along<T: Numeric>(&self, ln_x: T) -> (CurveValue<T>, LogDerivatives<T>) {
         let t = T::all(self.b) * (ln_x - T::all(self.at.theta[0]));
         let jet = match self.kernel {
             // The family that most curves are of is spared the choice among all kernels.
@@ -96,7 +96,7 @@ impl Smooth {
     }
 
     #[inline(always)]
-    fn value_of<T: Numbers>(&self, jet: Jet<T>, t: T) -> (Value<T>, Along<T>) {
+    fn value_of<T: Numeric>(&self, jet: Jet<T>, t: T) -> (CurveValue<T>, LogDerivatives<T>) {
         let Jet { s, t: slope, tt: bend, g, tg, .. } = jet;
         let [alpha, kappa, pivot, b] = [self.at.alpha, self.at.kappa, self.at.pivot, self.b].map(T::all);
         let line = match self.at.line {
@@ -119,13 +119,13 @@ impl Smooth {
                 k += 1;
             }
         }
-        let value = Value { response: alpha + kappa * s, slope: kappa * b * slope, gradient };
-        (value, Along { slope: kappa * b * b * bend, gradient: along })
+        let value = CurveValue { response: alpha + kappa * s, slope: kappa * b * slope, gradient };
+        (value, LogDerivatives { slope: kappa * b * b * bend, gradient: along })
     }
 
     /// The columns of `W^½ J`, four levels at a time.
     fn columns(&self, levels: &mut [Quad]) -> Vec<[Four; MOST]> {
-        let at = At { ln_c: self.at.theta[0], b: self.b, g: self.g };
+        let at = KernelPoint { ln_c: self.at.theta[0], b: self.b, g: self.g };
         let four = |quad: &mut Quad| {
             quad.fill::<3>(self.kernel, at);
             let root = quad.weight.map(f64::sqrt);
@@ -197,7 +197,7 @@ impl Smooth {
 
 /// The curve at a standard.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen {
+pub(crate) struct CurveAtStandard {
     pub response: f64,
     /// Derivative by `ln x`.
     pub slope: f64,
@@ -205,11 +205,11 @@ pub(crate) struct Seen {
     pub half: [f64; MOST],
 }
 
-impl Seen {
+impl CurveAtStandard {
     /// The curve at each standard; without halves where there is no root.
     pub(crate) fn all(smooth: &Smooth, root: Option<&Root>, standards: &[Standard]) -> Vec<Self> {
         let see = |standard: &Standard| {
-            let Value { response, slope, gradient } = smooth.value(standard.ln_x);
+            let CurveValue { response, slope, gradient } = smooth.value(standard.ln_x);
             Self { response, slope, half: root.map_or([0.0; MOST], |root| root.half(&gradient)) }
         };
         standards.iter().map(see).collect()
@@ -281,7 +281,7 @@ impl Root {
 
     /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.
     #[inline(always)]
-    pub(crate) fn half<T: Numbers>(&self, v: &[T; MOST]) -> [T; MOST] {
+    pub(crate) fn half<T: Numeric>(&self, v: &[T; MOST]) -> [T; MOST] {
         let mut half = [T::default(); MOST];
         for j in 0..MOST {
             for i in 0..=j {
@@ -312,7 +312,7 @@ pub(crate) fn covariance_of(smooth: &Smooth, root: &Root, variance: f64) -> [[f6
 
 /// The dot product.
 #[inline(always)]
-pub(crate) fn dot<T: Numbers>(u: &[T; MOST], v: &[T; MOST]) -> T {
+pub(crate) fn dot<T: Numeric>(u: &[T; MOST], v: &[T; MOST]) -> T {
     let mut sum = T::default();
     for i in 0..MOST {
         sum = sum + u[i] * v[i];
@@ -322,7 +322,7 @@ pub(crate) fn dot<T: Numbers>(u: &[T; MOST], v: &[T; MOST]) -> T {
 
 /// The value of any kernel with its derivatives.
 #[inline(never)]
-fn any_jet<T: Numbers>(kernel: Kernel, t: T, g: f64) -> Jet<T> {
+fn any_jet<T: Numeric>(kernel: Kernel, t: T, g: f64) -> Jet<T> {
     kernel.jet(t, g)
 }
 

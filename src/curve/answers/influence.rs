@@ -17,7 +17,7 @@ use crate::curve::definition::model::{Model, Parameters};
 use crate::curve::definition::point::Standard;
 use crate::curve::definition::variance::VarianceFrom;
 use crate::curve::definition::variance_law::{Law, Spread};
-use crate::curve::fitting::family::problem_of;
+use crate::curve::fitting::curve_family::problem_of;
 use crate::curve::fitting::lower::Lower;
 use crate::curve::fitting::minimise::minimise;
 use crate::curve::fitting::quad::Quad;
@@ -61,12 +61,12 @@ pub struct Residual {
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let curve = fit(&plate, &Method::default())?;
 /// if let Ok(without) = curve.leave_one_out() {
-///     assert!(without.len() == 16 && without.iter().all(|one: &LeftOut| one.change_percent.is_some_and(|change| change.abs() < 20.0)));
+///     assert!(without.len() == 16 && without.iter().all(|one: &CurveWithoutWell| one.change_percent.is_some_and(|change| change.abs() < 20.0)));
 /// }
 /// # Ok::<(), FitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct LeftOut {
+pub struct CurveWithoutWell {
     /// Index of the well among the points.
     pub index: usize,
     /// The parameters without it.
@@ -165,12 +165,12 @@ impl StandardCurve {
     ///
     /// # Errors
     /// When a curve without a well is lower than this one with all of them.
-    pub fn leave_one_out(&self) -> Result<Vec<LeftOut>, Lower> {
+    pub fn leave_one_out(&self) -> Result<Vec<CurveWithoutWell>, Lower> {
         (0..self.points.len()).filter_map(|index| self.without(index).transpose()).collect()
     }
 
     /// The curve refitted without one well.
-    pub(crate) fn without(&self, index: usize) -> Result<Option<LeftOut>, Lower> {
+    pub(crate) fn without(&self, index: usize) -> Result<Option<CurveWithoutWell>, Lower> {
         let Some((left, full)) = self.shape_without(index) else { return Ok(None) };
         self.stands_against(left.theta)?;
         Ok(self.read_without(index, left, full))
@@ -192,10 +192,10 @@ impl StandardCurve {
     }
 
     /// What the curve without one well reads otherwise.
-    fn read_without(&self, index: usize, at: Converged, full: &Smooth) -> Option<LeftOut> {
+    fn read_without(&self, index: usize, at: Converged, full: &Smooth) -> Option<CurveWithoutWell> {
         let point = self.points.get(index)?;
         let left = Smooth::new(full.kernel, *at, full.free);
-        let mut out = LeftOut {
+        let mut out = CurveWithoutWell {
             index,
             parameters: Parameters {
                 a: left.lower_end()?,
@@ -230,7 +230,7 @@ impl StandardCurve {
 
     /// The well that moves the curve most, with the refit without it, when leaving it out changes a reading among the
     /// standards by more than `limit_percent`.
-    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<LeftOut>, Lower> {
+    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<CurveWithoutWell>, Lower> {
         if self.df() < 2 || self.exact() || self.root.is_none() {
             return Ok(None);
         }

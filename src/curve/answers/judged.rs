@@ -4,8 +4,8 @@ use super::standard_curve::StandardCurve;
 use super::verdict;
 use crate::curve::definition::method::Method;
 use crate::curve::definition::point::{Point, Standard};
-use crate::curve::fitting::family::Family;
-use crate::curve::fitting::fitted::Fitted;
+use crate::curve::fitting::curve_family::CurveFamily;
+use crate::curve::fitting::fitted_curve::FittedCurve;
 use crate::curve::fitting::lower::Lower;
 
 impl StandardCurve {
@@ -13,8 +13,8 @@ impl StandardCurve {
         points: &[Point],
         method: &Method,
         standards: Vec<Standard>,
-        family: Family,
-        fitted: Fitted,
+        family: CurveFamily,
+        fitted: FittedCurve,
         (t, stood): (f64, bool),
     ) -> Result<Self, Lower> {
         let mut curve = Self::bare(points, method, standards, family, fitted).with_covariance(t);

@@ -15,11 +15,7 @@ pub(super) mod band;
 pub(super) mod inverse;
 pub(super) mod profile;
 pub(super) mod lack_of_fit;
-pub(super) mod limits;
 pub(super) mod redraw;
-pub(super) mod bootstrap;
-pub(super) mod lanes;
-pub mod detection;
 
 #[cfg(test)]
 mod tests;

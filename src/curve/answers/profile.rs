@@ -11,7 +11,7 @@
 use serde::Serialize;
 
 use super::standard_curve::StandardCurve;
-use crate::curve::fitting::family::Family;
+use crate::curve::fitting::curve_family::CurveFamily;
 use crate::curve::fitting::lower::Lower;
 use crate::curve::fitting::minimise::minimise;
 use crate::curve::fitting::quad::Quad;
@@ -127,7 +127,7 @@ impl Profile<'_> {
     fn excess(&mut self, value: f64, theta: &mut [f64; 3]) -> f64 {
         let curve = self.curve;
         let known = (value, value);
-        let mut family: Family = curve.family;
+        let mut family: CurveFamily = curve.family;
         match self.parameter {
             0 => family.a = known,
             1 => family.d = known,

@@ -294,11 +294,11 @@ fn short(value: f64) -> String {
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Said<'a> {
+        struct ReasonJson<'a> {
             reason: &'a str,
             words: String,
             decides: bool,
         }
-        Said { reason: self.name(), words: self.to_string(), decides: self.decides() }.serialize(serializer)
+        ReasonJson { reason: self.name(), words: self.to_string(), decides: self.decides() }.serialize(serializer)
     }
 }

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `μ` is the curve at a standard's concentration, or at a sample's estimated one; `k` is 1 unless the caller knows that `s` came out
-//! too small. What [`super::bootstrap`] draws are residuals, which only standards have; a sample's wells can be drawn by the model
+//! too small. Residuals, which another bootstrap draws, only standards have; a sample's wells can be drawn by the model
 //! alone. Who draws fits the drawn standards as the plate's own were fitted.
 
 use super::standard_curve::StandardCurve;

@@ -1,6 +1,6 @@
 //! A fitted curve and what it says about itself.
 
-use super::covariance::{Root, Seen, Smooth, covariance_of};
+use super::covariance::{CurveAtStandard, Root, Smooth, covariance_of};
 use super::curve_verdict::CurveVerdict;
 use super::level::Level;
 use crate::curve::definition::kernel::Kernel;
@@ -8,10 +8,10 @@ use crate::curve::definition::method::Method;
 use crate::curve::definition::model::{Model, Parameters};
 use crate::curve::definition::point::{Point, Standard};
 use crate::curve::definition::variance_law::Law;
-use crate::curve::fitting::family::{self, Family, Name};
-use crate::curve::fitting::fitted::Fitted;
+use crate::curve::fitting::curve_family::{self, CurveFamily, Name};
+use crate::curve::fitting::fitted_curve::FittedCurve;
 use crate::curve::fitting::quad::Quad;
-use crate::curve::fitting::search::{Found, at_edge};
+use crate::curve::fitting::search::{SearchOutcome, at_edge};
 use crate::curve::fitting::shape::{Shape, total};
 use crate::curve::fitting::solver::Converged;
 
@@ -33,7 +33,7 @@ pub struct StandardCurve {
     pub(crate) method: Method,
     pub(crate) points: Vec<Point>,
     pub(crate) standards: Vec<Standard>,
-    pub(crate) family: Family,
+    pub(crate) family: CurveFamily,
     pub(crate) weights: Vec<f64>,
     pub(crate) law: Law,
     /// Whether the parameter of the variance model comes from these wells.
@@ -45,7 +45,7 @@ pub struct StandardCurve {
     pub(crate) smooth: Option<Smooth>,
     pub(crate) root: Option<Root>,
     /// The curve at each standard; empty for a step.
-    pub(crate) seen: Vec<Seen>,
+    pub(crate) seen: Vec<CurveAtStandard>,
     pub(crate) parameters: Parameters,
     pub(crate) rss: f64,
     pub(crate) t: Option<f64>,
@@ -64,7 +64,7 @@ impl StandardCurve {
     pub(in crate::curve) fn with_covariance(mut self, t: f64) -> Self {
         let mut quads = Quad::of(&self.standards, &self.weights);
         self.root = self.smooth.as_ref().and_then(|smooth| Root::new(smooth, &mut quads));
-        let seen = |smooth| Seen::all(smooth, self.root.as_ref(), &self.standards);
+        let seen = |smooth| CurveAtStandard::all(smooth, self.root.as_ref(), &self.standards);
         self.seen = self.smooth.as_ref().map_or_else(Vec::new, seen);
         self.t = self.residual_sd().map(|_| t);
         self
@@ -75,19 +75,21 @@ impl StandardCurve {
         points: &[Point],
         method: &Method,
         standards: Vec<Standard>,
-        family: Family,
-        fitted: Fitted,
+        family: CurveFamily,
+        fitted: FittedCurve,
     ) -> Self {
         let others = fitted.found.others_of_its_own();
-        let Fitted { found: Found { shape, limit, .. }, weights, law, law_estimated, floor } = fitted;
+        let FittedCurve { found: SearchOutcome { shape, limit, .. }, weights, law, law_estimated, floor } = fitted;
         let smooth = match &shape {
-            Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
-                let mut free = problem.free;
-                for (j, free) in free.iter_mut().enumerate() {
-                    *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
-                }
-                Smooth::new(*kernel, **at, free)
-            }),
+            Shape::Smooth { kernel, at } => {
+                curve_family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
+                    let mut free = problem.free;
+                    for (j, free) in free.iter_mut().enumerate() {
+                        *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
+                    }
+                    Smooth::new(*kernel, **at, free)
+                })
+            }
             Shape::Step(_) | Shape::None(_) => None,
         };
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
@@ -103,7 +105,7 @@ impl StandardCurve {
             points: points.to_vec(),
             parameters: parameters(&family, &shape, &standards),
             rss,
-            ends: family::ends(&standards),
+            ends: curve_family::ends(&standards),
             standards,
             family,
             weights,
@@ -354,12 +356,14 @@ impl StandardCurve {
 }
 
 /// The parameters of a shape; not a number where they run away.
-fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Parameters {
+fn parameters(family: &CurveFamily, shape: &Shape, standards: &[Standard]) -> Parameters {
     let mut found = Parameters { a: f64::NAN, d: f64::NAN, c: f64::NAN, b: f64::NAN, g: f64::NAN };
     match shape {
         Shape::Smooth { kernel, at } => {
-            let keeps =
-                family::limits(family.model).iter().find(|limit| limit.kernel == *kernel).map(|limit| limit.keeps);
+            let keeps = curve_family::limits(family.model)
+                .iter()
+                .find(|limit| limit.kernel == *kernel)
+                .map(|limit| limit.keeps);
             let keep = |name| keeps.is_none_or(|keeps| keeps.contains(&name));
             let end = |s: Option<f64>| s.map_or(f64::NAN, |s| at.alpha + at.kappa * s);
             found.a = end(kernel.at_zero());
@@ -396,7 +400,7 @@ mod tests {
     use super::*;
     use crate::curve::definition::point::merge;
     use crate::curve::fit::family;
-    use crate::curve::fitting::fitted::Fitted;
+    use crate::curve::fitting::fitted_curve::FittedCurve;
     use crate::curve::fitting::shape::Missing;
     use crate::curve::{InverseStatus, Reason};
 
@@ -405,9 +409,10 @@ mod tests {
         let points = wells.map(|(concentration, response)| Point { concentration, response });
         let method = Method::default();
         let found = crate::curve::fit(&points, &method).unwrap();
-        let found = Found { shape: shape.unwrap_or(found.shape), others: Vec::new(), limit: None, rivals: Vec::new() };
+        let found =
+            SearchOutcome { shape: shape.unwrap_or(found.shape), others: Vec::new(), limit: None, rivals: Vec::new() };
         let weights = vec![1.0; 6];
-        let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
+        let fitted = FittedCurve { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
         let standards = merge(&points);
         let family = family(&method, &standards);
         StandardCurve::new(&points, &method, standards, family, fitted, (4.3, false)).unwrap()

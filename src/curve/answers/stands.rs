@@ -1,16 +1,16 @@
 //! Whether an estimate stands against another shape: see [`crate::curve::fitting::lower`].
 
 use super::standard_curve::StandardCurve;
-use crate::curve::fitting::family::problem_of;
+use crate::curve::fitting::curve_family::problem_of;
 use crate::curve::fitting::lower::Lower;
-use crate::curve::fitting::projection::Problem;
+use crate::curve::fitting::projection::LeastSquaresProblem;
 use crate::curve::fitting::quad::Quad;
 use crate::curve::fitting::shape::{BETTER, FAR_RISE, Shape, spread};
 
 impl StandardCurve {
-    /// Whether the estimate stands against one shape; of many, [`Estimate`] asks.
+    /// Whether the estimate stands against one shape; of many, [`TestedEstimate`] asks.
     pub(crate) fn stands_against(&self, theta: [f64; 3]) -> Result<(), Lower> {
-        Estimate::new(self).stands_against(theta)
+        TestedEstimate::new(self).stands_against(theta)
     }
 
     /// Whether a sum of squares is below that of the estimate by more than rounding.
@@ -20,16 +20,16 @@ impl StandardCurve {
 }
 
 /// An estimate that other shapes are compared with.
-pub(crate) struct Estimate<'a> {
+pub(crate) struct TestedEstimate<'a> {
     curve: &'a StandardCurve,
     /// None for what is not compared: a step, and a curve that has stood the test.
-    problem: Option<Problem<'a>>,
+    problem: Option<LeastSquaresProblem<'a>>,
     quads: Vec<Quad>,
     /// Beyond, responses are small differences of large numbers.
     far: f64,
 }
 
-impl<'a> Estimate<'a> {
+impl<'a> TestedEstimate<'a> {
     pub(crate) fn new(curve: &'a StandardCurve) -> Self {
         let problem = match curve.shape {
             Shape::Smooth { kernel, .. } if !curve.stood => {

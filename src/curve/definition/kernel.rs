@@ -31,7 +31,7 @@
 
 use super::model::Model;
 use crate::curve::numerics::exponential::{exp, exp_m1, ln_1p_of_share};
-use crate::curve::numerics::lanes::Numbers;
+use crate::curve::numerics::lanes::Numeric;
 
 /// A shape; see the table of this file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Kernel {
 
     /// The value with its derivatives, at one place or at four.
     #[inline(always)]
-    pub(crate) fn jet<T: Numbers>(self, t: T, g: f64) -> Jet<T> {
+    pub(crate) fn jet<T: Numeric>(self, t: T, g: f64) -> Jet<T> {
         let (zero, one) = (T::all(0.0), T::all(1.0));
         match self {
             Self::Logistic => logistic(t),
@@ -259,7 +259,7 @@ fn at_most_700(t: f64) -> f64 {
 
 /// `p = 1 / (1 + e^−t)`, with `p' = p (1 − p)` and `p'' = p' (1 − 2p)`, without overflow.
 #[inline(always)]
-pub(crate) fn logistic<T: Numbers>(t: T) -> Jet<T> {
+pub(crate) fn logistic<T: Numeric>(t: T) -> Jet<T> {
     let e = exp(t.map(|t| -t.abs()));
     let near_one = e.map(|e| 1.0 / (1.0 + e));
     let near_zero = e * near_one;
@@ -270,7 +270,7 @@ pub(crate) fn logistic<T: Numbers>(t: T) -> Jet<T> {
 
 /// `ln(1 + e^t)`, without overflow.
 #[inline(always)]
-pub(crate) fn softplus<T: Numbers>(t: T) -> T {
+pub(crate) fn softplus<T: Numeric>(t: T) -> T {
     t.choose(above_zero, t, T::all(0.0)) + ln_1p_of_share(exp(t.map(|t| -t.abs())))
 }
 
@@ -285,7 +285,7 @@ struct Scaled<T> {
 }
 
 #[inline(always)]
-fn scaled<T: Numbers>(t: T, g: f64) -> Scaled<T> {
+fn scaled<T: Numeric>(t: T, g: f64) -> Scaled<T> {
     let t = t.map(at_most_700);
     let m = T::all(-g) * exp_m1(t);
     Scaled { s: exp(m.map(at_most_700)), e: T::all(g) * exp(t), m }
@@ -293,7 +293,7 @@ fn scaled<T: Numbers>(t: T, g: f64) -> Scaled<T> {
 
 /// `1 − (1 + e^t)^−g`.
 #[inline(always)]
-fn five<T: Numbers>(t: T, g: f64) -> Jet<T> {
+fn five<T: Numeric>(t: T, g: f64) -> Jet<T> {
     let (one, g) = (T::all(1.0), T::all(g));
     let p = logistic(t);
     let v = g * softplus(t);
@@ -311,7 +311,7 @@ fn five<T: Numbers>(t: T, g: f64) -> Jet<T> {
 
 /// `(1 + e^−t)^−g`.
 #[inline(always)]
-fn five_mirror<T: Numbers>(t: T, g: f64) -> Jet<T> {
+fn five_mirror<T: Numeric>(t: T, g: f64) -> Jet<T> {
     let (one, g) = (T::all(1.0), T::all(g));
     let q = logistic(-t);
     let v = g * softplus(-t);

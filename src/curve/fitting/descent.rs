@@ -13,7 +13,7 @@
 //! where that fails.
 
 use super::newton_step::{LONGEST, searched, solve};
-use super::projection::{Evaluation, Line, Problem, kernels};
+use super::projection::{Evaluation, LeastSquaresProblem, Line, kernels};
 use super::quad::{Quad, packed};
 use super::quasi::deviance;
 use super::solver::Converged;
@@ -38,7 +38,7 @@ const DIFFERENCE: f64 = 1e-4;
 const MOST_DAMPING: f64 = 1e12;
 
 /// A shape with its line under the variances of its own means.
-struct Place {
+struct DescentPoint {
     at: Evaluation,
     weights: Vec<f64>,
     cost: f64,
@@ -48,7 +48,7 @@ struct Place {
 /// The minimum below a shape, with the weights that belong to it; `None` where none is reached, or where a full Newton step promises less
 /// than a third of the way down to `enough`. The variance law is constant within ±`floor`.
 pub(crate) fn descend(
-    problem: &Problem<'_>,
+    problem: &LeastSquaresProblem<'_>,
     start: [f64; 3],
     (law, floor): (Law, f64),
     enough: f64,
@@ -57,7 +57,7 @@ pub(crate) fn descend(
     let mut here = look(start, problem.weights)?;
     let mut damping = 0.0;
     for _ in 0..MOST_STEPS {
-        let turned = Problem { weights: &here.weights, ..*problem };
+        let turned = LeastSquaresProblem { weights: &here.weights, ..*problem };
         if let Some(at) = Converged::standing(&turned, here.at.theta, &mut Quad::of(problem.standards, &here.weights)) {
             return Some((at, here.weights));
         }
@@ -87,7 +87,12 @@ pub(crate) fn descend(
 }
 
 /// The shape with its line, looked for from these weights on; `None` where line and variances do not settle.
-fn place(problem: &Problem<'_>, theta: [f64; 3], weights: &[f64], (law, floor): (Law, f64)) -> Option<Place> {
+fn place(
+    problem: &LeastSquaresProblem<'_>,
+    theta: [f64; 3],
+    weights: &[f64],
+    (law, floor): (Law, f64),
+) -> Option<DescentPoint> {
     let variance = |mean: f64| law.variance(mean, floor);
     let standards: &[Standard] = problem.standards;
     let mut quads = Quad::of(standards, weights);
@@ -105,10 +110,10 @@ fn place(problem: &Problem<'_>, theta: [f64; 3], weights: &[f64], (law, floor): 
         };
         let change = means.iter().zip(&next).map(change).fold(0.0, f64::max);
         if change <= SETTLED {
-            let turned = Problem { weights: &weights, ..*problem };
+            let turned = LeastSquaresProblem { weights: &weights, ..*problem };
             let (at, slopes) = turned.evaluate(theta, &mut quads);
             let cost = deviance(standards, &next, law, floor);
-            return cost.is_finite().then_some(Place { at, weights, cost, gradient: slopes.gradient });
+            return cost.is_finite().then_some(DescentPoint { at, weights, cost, gradient: slopes.gradient });
         }
         if change > before {
             follow = (0.5 * follow).max(0.05);
@@ -152,9 +157,9 @@ fn line_step(
 
 /// The Hessian of half of `D*` by differences of its gradient, in the parameters that are free.
 fn curvature(
-    problem: &Problem<'_>,
-    here: &Place,
-    look: impl Fn([f64; 3], &[f64]) -> Option<Place>,
+    problem: &LeastSquaresProblem<'_>,
+    here: &DescentPoint,
+    look: impl Fn([f64; 3], &[f64]) -> Option<DescentPoint>,
 ) -> Option<[f64; 6]> {
     let mut rows = [[0.0; 3]; 3];
     for j in (0..3).filter(|&j| problem.free[j]) {
@@ -179,7 +184,12 @@ fn curvature(
 }
 
 /// Where a damped Newton step leads, and by how much it promises that the quasi-deviance falls in full; `None` where the matrix is not positive definite.
-fn step(problem: &Problem<'_>, here: &Place, hessian: &[f64; 6], damping: f64) -> Option<([f64; 3], f64)> {
+fn step(
+    problem: &LeastSquaresProblem<'_>,
+    here: &DescentPoint,
+    hessian: &[f64; 6],
+    damping: f64,
+) -> Option<([f64; 3], f64)> {
     let theta = here.at.theta;
     let scale = [0, 1, 2].map(|j| hessian[packed(j, j)].abs().max(f64::MIN_POSITIVE));
     let solved = solve(hessian, &scale, &here.gradient, searched(problem, &theta, &here.gradient), damping)?;
@@ -207,7 +217,7 @@ mod tests {
             let variance = |mean: f64| law.variance(mean, floor);
             let weights: Vec<f64> = standards.iter().map(|s| 1.0 / variance(s.mean)).collect();
             let open = (f64::NEG_INFINITY, f64::INFINITY);
-            let problem = Problem {
+            let problem = LeastSquaresProblem {
                 standards: &standards,
                 weights: &weights,
                 kernel: Kernel::Logistic,

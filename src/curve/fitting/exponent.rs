@@ -13,8 +13,8 @@
 //! its own best curve. Where it has one sign everywhere, the likelihood rises up to the end of the range whatever the curve: the
 //! wells do not determine an exponent.
 
-use super::family::Family;
-use super::fitted::Fitted;
+use super::curve_family::CurveFamily;
+use super::fitted_curve::FittedCurve;
 use super::settle::fitted_means;
 use super::shape::{Missing, Shape};
 use super::weighting::Weighting;
@@ -32,9 +32,9 @@ const SAME_CURVE: f64 = 0.05;
 const SAME: f64 = 1e-7;
 
 /// An exponent with its best curve.
-struct Place {
+struct ExponentFit {
     exponent: f64,
-    fitted: Fitted,
+    fitted: FittedCurve,
     /// p(θ).
     pull: f64,
     likelihood: f64,
@@ -42,7 +42,7 @@ struct Place {
 
 /// The family and the wells of one curve, for whose wells an exponent is looked for.
 pub(crate) struct Exponents<'a> {
-    pub family: &'a Family,
+    pub family: &'a CurveFamily,
     pub standards: &'a [Standard],
     /// As in [`super::search::search`].
     pub region: f64,
@@ -51,18 +51,18 @@ pub(crate) struct Exponents<'a> {
 
 impl Exponents<'_> {
     /// The curve that is the best under the exponent that is the likeliest about it; if there is none, why.
-    pub(crate) fn likeliest(&self) -> Result<Fitted, Missing> {
+    pub(crate) fn likeliest(&self) -> Result<FittedCurve, Missing> {
         let (low, high) = EXPONENTS;
         let steps = ((high - low) / STEP).round() as usize;
-        let places: Vec<Option<Place>> =
+        let places: Vec<Option<ExponentFit>> =
             (0..=steps).map(|i| self.at(low + (high - low) * i as f64 / steps as f64)).collect();
         let found = places.windows(2).filter_map(|pair| {
             let (left, right) = (pair[0].as_ref()?, pair[1].as_ref()?);
             (left.pull > 0.0 && right.pull <= 0.0).then(|| self.between(left, right)).flatten()
         });
         let best = found.max_by(|p, q| p.likelihood.total_cmp(&q.likelihood));
-        if let Some(Place { fitted, exponent, .. }) = best {
-            return Ok(Fitted { law: Law::Power(exponent), law_estimated: true, ..fitted });
+        if let Some(ExponentFit { fitted, exponent, .. }) = best {
+            return Ok(FittedCurve { law: Law::Power(exponent), law_estimated: true, ..fitted });
         }
         let seen = || places.iter().flatten();
         if seen().count() > 0 && seen().all(|place| place.pull < 0.0) {
@@ -75,7 +75,7 @@ impl Exponents<'_> {
     }
 
     /// The best curve under this exponent.
-    fn at(&self, exponent: f64) -> Option<Place> {
+    fn at(&self, exponent: f64) -> Option<ExponentFit> {
         let fitted =
             self.weighting.holding(Law::Power(exponent)).iterate(self.family, self.standards, self.region, &[]);
         if matches!(fitted.found.shape, Shape::None(_)) {
@@ -83,7 +83,7 @@ impl Exponents<'_> {
         }
         let spread = self.spread(&fitted.found.shape, &fitted.weights);
         let (pull, likelihood) = (pull(exponent, &spread), Law::Power(exponent).log_likelihood(&spread));
-        Some(Place { exponent, fitted, pull, likelihood })
+        Some(ExponentFit { exponent, fitted, pull, likelihood })
     }
 
     fn spread(&self, shape: &Shape, weights: &[f64]) -> Vec<Spread> {
@@ -92,7 +92,7 @@ impl Exponents<'_> {
     }
 
     /// The place between two at which `p` passes zero without a leap.
-    fn between(&self, left: &Place, right: &Place) -> Option<Place> {
+    fn between(&self, left: &ExponentFit, right: &ExponentFit) -> Option<ExponentFit> {
         let (mut low, mut high) = ((left.exponent, left.fitted.clone()), (right.exponent, right.fitted.clone()));
         while high.0 - low.0 > NARROW {
             let middle = self.at(0.5 * (low.0 + high.0))?;

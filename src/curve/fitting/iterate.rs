@@ -14,14 +14,14 @@
 //! one law do quasi-deviances say anything of each other. There it happens that of two curves each is lower under the law of the
 //! other. Then neither is an answer, and none is given.
 
-use super::family::Family;
-use super::fitted::Fitted;
+use super::curve_family::CurveFamily;
+use super::fitted_curve::FittedCurve;
 use super::lower::Lower;
 use super::minimise::minimise;
 use super::quad::Quad;
 use super::rough;
-use super::search::{Found, search};
-use super::settle::{Candidate, Outcome, Settled, fitted_means};
+use super::search::{SearchOutcome, search};
+use super::settle::{CandidateCurve, IterationOutcome, Settled, fitted_means};
 use super::shape::{BETTER, EXACT, Missing, Shape, total};
 use super::weighting::Weighting;
 use crate::curve::definition::kernel::Kernel;
@@ -40,7 +40,7 @@ const MOST_OTHERS: usize = 4;
 /// What came of a search, and the weights that it was made with.
 #[derive(Clone)]
 struct Searched {
-    found: Found,
+    found: SearchOutcome,
     weights: Vec<f64>,
 }
 
@@ -48,27 +48,33 @@ struct Searched {
 enum Against {
     Nothing,
     /// This one is lower.
-    Lower(Outcome),
+    Lower(IterationOutcome),
     /// A lower one has no variances of its own.
     Unsettled,
 }
 
 impl Weighting {
     /// The curve with the variances that follow from it. `region` is that of [`search`]; the shapes `besides` are put to the test too.
-    pub(crate) fn iterate(&self, family: &Family, standards: &[Standard], region: f64, besides: &[Lower]) -> Fitted {
+    pub(crate) fn iterate(
+        &self,
+        family: &CurveFamily,
+        standards: &[Standard],
+        region: f64,
+        besides: &[Lower],
+    ) -> FittedCurve {
         let weights = self.observed(standards);
         let hints: Vec<[f64; 3]> = besides.iter().map(|lower| lower.theta).collect();
         let found = search(family, standards, &weights, region, &hints);
         let constant = self.law == Law::Power(0.0) && !self.estimated;
         if constant || (self.from == VarianceFrom::Observed && !self.estimated) {
-            return Fitted { found, weights, law: self.law, law_estimated: false, floor: self.floor };
+            return FittedCurve { found, weights, law: self.law, law_estimated: false, floor: self.floor };
         }
         let mut searches = vec![Searched { found, weights }];
         searches.extend(besides.iter().filter_map(|lower| Searched::from(family, standards, lower)));
         let Some((mut best, mut searched)) = self.follow(family, standards, region, &mut searches) else {
             return self.without(Missing::NotConverged, self.law, self.observed(standards));
         };
-        let mut beaten: Vec<Outcome> = Vec::new();
+        let mut beaten: Vec<IterationOutcome> = Vec::new();
         let mut tested = 0;
         let stands = self.from == VarianceFrom::Observed
             || loop {
@@ -91,9 +97,11 @@ impl Weighting {
                 }
             };
         match best {
-            Outcome::Settled(best) if stands => self.with(best, searched.found, family),
-            Outcome::Settled(best) => self.without(Missing::VarianceNotSettled, best.law(), best.into_weights()),
-            Outcome::Moving(last) => {
+            IterationOutcome::Settled(best) if stands => self.with(best, searched.found, family),
+            IterationOutcome::Settled(best) => {
+                self.without(Missing::VarianceNotSettled, best.law(), best.into_weights())
+            }
+            IterationOutcome::Moving(last) => {
                 let why = if let Shape::None(why) = last.shape { why } else { Missing::VarianceNotSettled };
                 self.without(why, last.law, last.weights)
             }
@@ -101,7 +109,7 @@ impl Weighting {
     }
 
     /// The answer, with the other minima of the last search.
-    fn with(&self, best: Settled, mut found: Found, family: &Family) -> Fitted {
+    fn with(&self, best: Settled, mut found: SearchOutcome, family: &CurveFamily) -> FittedCurve {
         let (shape, law) = (best.shape(), best.law());
         let kernel = Kernel::from(family.model);
         if let Shape::Smooth { kernel: own, at } = found.shape
@@ -113,25 +121,31 @@ impl Weighting {
         found.limit = found.limit.filter(|limit| !limit.is_like(&shape));
         found.shape = shape;
         let weights = best.into_weights();
-        Fitted { found, weights, law, law_estimated: self.estimated, floor: self.floor }
+        FittedCurve { found, weights, law, law_estimated: self.estimated, floor: self.floor }
     }
 
     /// No answer, for this reason.
-    fn without(&self, why: Missing, law: Law, weights: Vec<f64>) -> Fitted {
-        Fitted { found: Found::nothing(why), weights, law, law_estimated: self.estimated, floor: self.floor }
+    fn without(&self, why: Missing, law: Law, weights: Vec<f64>) -> FittedCurve {
+        FittedCurve {
+            found: SearchOutcome::nothing(why),
+            weights,
+            law,
+            law_estimated: self.estimated,
+            floor: self.floor,
+        }
     }
 
     /// The first step of the head of this file: the fixed point of the best curve, and of the best one under its variances, until that is
     /// itself. Where that does not end, the best of those that it came by.
     fn follow(
         &self,
-        family: &Family,
+        family: &CurveFamily,
         standards: &[Standard],
         region: f64,
         searches: &mut Vec<Searched>,
-    ) -> Option<(Outcome, Searched)> {
+    ) -> Option<(IterationOutcome, Searched)> {
         let mut one = *self;
-        let mut best: Option<(Outcome, Searched)> = None;
+        let mut best: Option<(IterationOutcome, Searched)> = None;
         let mut searched = searches.first()?.clone();
         for _ in 0..MOST_SEARCHES {
             // Where the best has no fixed point, another minimum may.
@@ -159,16 +173,23 @@ impl Weighting {
 
     /// The better one of two curves that were come by one after the other: by quasi-deviance. Where the law is estimated the later one:
     /// the likelihood of a curve that passes through a well with a small mean has no maximum.
-    fn is_better(&self, standards: &[Standard], one: &Outcome, other: &Outcome) -> bool {
+    fn is_better(&self, standards: &[Standard], one: &IterationOutcome, other: &IterationOutcome) -> bool {
         if one.is_settled() != other.is_settled() {
             return one.is_settled();
         }
-        let cost = |outcome: &Outcome| self.holding(outcome.curve().law).cost(standards, &outcome.curve().means);
+        let cost =
+            |outcome: &IterationOutcome| self.holding(outcome.curve().law).cost(standards, &outcome.curve().means);
         self.estimated || cost(one) <= cost(other)
     }
 
     /// What stands against a curve, of the shapes that these searches came by and of the lattice.
-    fn against(&self, best: &Outcome, family: &Family, standards: &[Standard], searches: &[Searched]) -> Against {
+    fn against(
+        &self,
+        best: &IterationOutcome,
+        family: &CurveFamily,
+        standards: &[Standard],
+        searches: &[Searched],
+    ) -> Against {
         let curve = best.curve();
         let shapes =
             searches.iter().flat_map(|searched| searched.all(family).map(|shape| (shape, searched.weights.clone())));
@@ -187,13 +208,13 @@ impl Weighting {
     /// law, where that is estimated.
     fn lower(
         &self,
-        best: &Outcome,
-        family: &Family,
+        best: &IterationOutcome,
+        family: &CurveFamily,
         standards: &[Standard],
         shapes: impl Iterator<Item = (Shape, Vec<f64>)>,
     ) -> Against {
         let held = self.holding(best.curve().law);
-        let mut lowest: Option<Outcome> = None;
+        let mut lowest: Option<IterationOutcome> = None;
         let mut unsettled = false;
         for (shape, weights) in shapes {
             let known = lowest.as_ref().unwrap_or(best);
@@ -201,20 +222,20 @@ impl Weighting {
                 continue;
             }
             let mut candidate = held.settle(family, standards, shape, &weights, Some(known));
-            let lower = |one: &Candidate| held.is_lower(standards, one, known.curve());
+            let lower = |one: &CandidateCurve| held.is_lower(standards, one, known.curve());
             // Alternation may swing about a lower curve, and it may lead upwards from where one is near.
             let found = if lower(candidate.curve()) {
                 let swings = !candidate.is_settled();
                 swings.then(|| held.descend(family, standards, candidate.curve(), f64::INFINITY)).flatten()
             } else {
                 let means = fitted_means(&shape, family, standards, &weights);
-                let start = Candidate { means, shape, weights, law: held.law };
+                let start = CandidateCurve { means, shape, weights, law: held.law };
                 let rises = held.cost(standards, &start.means) < held.cost(standards, &candidate.curve().means);
                 let enough = held.cost(standards, &known.curve().means);
                 rises.then(|| held.descend(family, standards, &start, enough)).flatten()
             };
             if let Some(found) = found {
-                candidate = Outcome::Settled(found);
+                candidate = IterationOutcome::Settled(found);
             }
             let (settled, lower) = (candidate.is_settled(), lower(candidate.curve()));
             unsettled |= lower && !settled && known.is_settled();
@@ -225,7 +246,7 @@ impl Weighting {
         }
         match lowest {
             Some(lowest) if self.estimated => {
-                let Candidate { shape, weights, law, .. } = lowest.curve();
+                let CandidateCurve { shape, weights, law, .. } = lowest.curve();
                 let own = Self { law: *law, ..*self }.settle(family, standards, *shape, weights, None);
                 Against::Lower(own)
             }
@@ -237,7 +258,7 @@ impl Weighting {
 
     /// Whether one is lower than another under this law, by more than rounding: that of an exact fit, and that of responses which are
     /// differences of large plateaus.
-    fn is_lower(&self, standards: &[Standard], one: &Candidate, other: &Candidate) -> bool {
+    fn is_lower(&self, standards: &[Standard], one: &CandidateCurve, other: &CandidateCurve) -> bool {
         let start = if let Shape::Smooth { at, .. } = &one.shape { at.alpha } else { 0.0 };
         let slope = |(s, &mean): (&Standard, &f64)| {
             let size = start.abs() + (mean - start).abs();
@@ -251,16 +272,16 @@ impl Weighting {
 
 impl Searched {
     /// The minimum next to a shape that is lower than an answer was, under the weights of that.
-    fn from(family: &Family, standards: &[Standard], lower: &Lower) -> Option<Self> {
+    fn from(family: &CurveFamily, standards: &[Standard], lower: &Lower) -> Option<Self> {
         let problem = family.problem(standards, &lower.weights);
         let at = minimise(&problem, lower.theta, &mut Quad::of(standards, &lower.weights))?;
         let shape = Shape::Smooth { kernel: problem.kernel, at };
-        let found = Found { shape, others: Vec::new(), limit: None, rivals: Vec::new() };
+        let found = SearchOutcome { shape, others: Vec::new(), limit: None, rivals: Vec::new() };
         Some(Self { found, weights: lower.weights.clone() })
     }
 
     /// The search with the variances of a curve, from there besides.
-    fn again(family: &Family, standards: &[Standard], region: f64, curve: &Candidate) -> Self {
+    fn again(family: &CurveFamily, standards: &[Standard], region: f64, curve: &CandidateCurve) -> Self {
         let hint = match &curve.shape {
             Shape::Smooth { kernel, at } if *kernel == Kernel::from(family.model) => Some(at.theta),
             _ => None,
@@ -269,23 +290,23 @@ impl Searched {
         Self { found, weights: curve.weights.clone() }
     }
 
-    fn others(&self, family: &Family) -> impl Iterator<Item = Shape> {
+    fn others(&self, family: &CurveFamily) -> impl Iterator<Item = Shape> {
         let kernel = Kernel::from(family.model);
         self.found.others.iter().take(MOST_OTHERS).map(move |&at| Shape::Smooth { kernel, at })
     }
 
     /// The best curve, the best limit, and other minima.
-    fn best_first(&self, family: &Family) -> impl Iterator<Item = Shape> {
+    fn best_first(&self, family: &CurveFamily) -> impl Iterator<Item = Shape> {
         std::iter::once(self.found.shape).chain(self.found.limit).chain(self.others(family))
     }
 
     /// All of that, with every limit that was followed.
-    fn all(&self, family: &Family) -> impl Iterator<Item = Shape> {
+    fn all(&self, family: &CurveFamily) -> impl Iterator<Item = Shape> {
         std::iter::once(self.found.shape).chain(self.others(family)).chain(self.found.rivals.iter().copied())
     }
 }
 
-impl Candidate {
+impl CandidateCurve {
     /// Whether the curve sets other variances than the observed means do.
     fn is_far_from(&self, standards: &[Standard], floor: f64) -> bool {
         let size = |mean: f64| mean.abs().max(floor);

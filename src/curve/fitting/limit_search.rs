@@ -1,9 +1,9 @@
 //! The limits of a family in the search for its minimum: the best of each, and the way from a limit into the family and back.
 
-use super::family::{Family, Limit, Name, ends, limits};
+use super::curve_family::{CurveFamily, Limit, Name, ends, limits};
 use super::lower_bound::LowerBounds;
 use super::minimise::{minimise, minimise_below};
-use super::projection::Problem;
+use super::projection::LeastSquaresProblem;
 use super::quad::Quad;
 use super::shape::{FAR_RISE, SAME, Shape, beyond, spread};
 use super::solver::Converged;
@@ -17,7 +17,7 @@ pub(crate) const LEADS_OUT: f64 = 1e4;
 
 /// The family's limits that are not above `enough`, each at its best. They are listed from the simple to the composed.
 pub(crate) fn limits_below(
-    family: &Family,
+    family: &CurveFamily,
     standards: &[Standard],
     weights: &[f64],
     enough: f64,
@@ -62,7 +62,7 @@ pub(crate) fn limits_below(
 }
 
 /// The same problem with its kink kept between the two standards that it is between at the start.
-pub(crate) fn between<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a> {
+pub(crate) fn between<'a>(problem: &LeastSquaresProblem<'a>, start: &[f64; 3]) -> LeastSquaresProblem<'a> {
     let mut inside = *problem;
     if let Some(gap) = gaps(problem).into_iter().find(|(low, high)| (*low..*high).contains(&start[0])) {
         inside.bounds[0] = gap;
@@ -72,7 +72,7 @@ pub(crate) fn between<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a
 
 /// And off them by the last digit: at a standard the slopes are those of one side, and a search that comes from the other would stop there
 /// whatever they are on its own.
-fn off_the_standards<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a> {
+fn off_the_standards<'a>(problem: &LeastSquaresProblem<'a>, start: &[f64; 3]) -> LeastSquaresProblem<'a> {
     let mut inside = between(problem, start);
     let (low, high) = inside.bounds[0];
     inside.bounds[0] = (low.next_up(), high.next_down());
@@ -92,7 +92,7 @@ pub(crate) fn best_of(rivals: &[Shape], exact: f64) -> Option<Shape> {
 
 /// Members of the family near one of its limits, from far to close: how near is a matter of `e^−2`, `e^−5` and `e^−9`, what the
 /// family's kernel then differs from the limit's.
-pub(crate) fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
+pub(crate) fn close_to(limit: &Shape, problem: &LeastSquaresProblem<'_>) -> Vec<[f64; 3]> {
     let (first, last) = ends(problem.standards);
     let steep = libm::log(STEEP / spacing(problem));
     [2.0, 5.0, 9.0]
@@ -129,8 +129,8 @@ pub(crate) fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
 
 /// The limits that a shape far out in the family may be running to, each at its minimum near it.
 pub(crate) fn limits_towards(
-    family: &Family,
-    problem: &Problem<'_>,
+    family: &CurveFamily,
+    problem: &LeastSquaresProblem<'_>,
     theta: &[f64; 3],
     quads: &mut [Quad],
 ) -> Vec<Shape> {
@@ -140,9 +140,9 @@ pub(crate) fn limits_towards(
 
 /// A limit that a shape far out in the family may be running to, at its minimum near it.
 pub(crate) fn limit_towards(
-    family: &Family,
+    family: &CurveFamily,
     limit: &Limit,
-    problem: &Problem<'_>,
+    problem: &LeastSquaresProblem<'_>,
     theta: &[f64; 3],
     quads: &mut [Quad],
 ) -> Option<Shape> {
@@ -157,7 +157,7 @@ pub(crate) fn limit_towards(
 }
 
 /// The member of a limit that a shape far out in the family resembles: the inverse of [`close_to`].
-fn towards(limit: Kernel, problem: &Problem<'_>, theta: &[f64; 3]) -> [f64; 3] {
+fn towards(limit: Kernel, problem: &LeastSquaresProblem<'_>, theta: &[f64; 3]) -> [f64; 3] {
     let (first, last) = ends(problem.standards);
     let [ln_c, ln_b, ln_g] = *theta;
     let b = libm::exp(ln_b);

@@ -15,7 +15,7 @@ use crate::curve::definition::point::Standard;
 
 /// How a shape runs where it rises; where it falls, its mirror image does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Run {
+enum Curvature {
     Flat,
     Straight,
     Convex,
@@ -24,19 +24,19 @@ enum Run {
 
 /// A shape: its run, or the runs on both sides of a kink.
 enum Runs {
-    One(Run),
-    Kink(Run, Run),
+    One(Curvature),
+    Kink(Curvature, Curvature),
 }
 
 fn runs(kernel: Kernel) -> Option<Runs> {
     Some(match kernel {
-        Kernel::Power | Kernel::Softplus => Runs::One(Run::Convex),
-        Kernel::InversePower | Kernel::MirrorSoftplus => Runs::One(Run::Concave),
-        Kernel::LogLinear => Runs::One(Run::Straight),
-        Kernel::Hinge => Runs::Kink(Run::Flat, Run::Concave),
-        Kernel::MirrorHinge => Runs::Kink(Run::Convex, Run::Flat),
-        Kernel::Ramp => Runs::Kink(Run::Flat, Run::Straight),
-        Kernel::MirrorRamp => Runs::Kink(Run::Straight, Run::Flat),
+        Kernel::Power | Kernel::Softplus => Runs::One(Curvature::Convex),
+        Kernel::InversePower | Kernel::MirrorSoftplus => Runs::One(Curvature::Concave),
+        Kernel::LogLinear => Runs::One(Curvature::Straight),
+        Kernel::Hinge => Runs::Kink(Curvature::Flat, Curvature::Concave),
+        Kernel::MirrorHinge => Runs::Kink(Curvature::Convex, Curvature::Flat),
+        Kernel::Ramp => Runs::Kink(Curvature::Flat, Curvature::Straight),
+        Kernel::MirrorRamp => Runs::Kink(Curvature::Straight, Curvature::Flat),
         // They bend both ways, or are not searched here.
         Kernel::Weibull | Kernel::Frechet | Kernel::FrechetFoot | Kernel::WeibullTail => return None,
         Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => return None,
@@ -45,7 +45,7 @@ fn runs(kernel: Kernel) -> Option<Runs> {
 
 /// A level that has wells, above concentration zero.
 #[derive(Debug, Clone, Copy)]
-struct Level {
+struct LevelMean {
     ln_x: f64,
     mean: f64,
     /// Σ n w.
@@ -54,7 +54,7 @@ struct Level {
 
 /// The standards as the bounds take them.
 pub(crate) struct LowerBounds {
-    levels: Vec<Level>,
+    levels: Vec<LevelMean>,
     /// Mean and weight of concentration zero, which belongs to what is flat below.
     zero: Option<(f64, f64)>,
     /// What differences of responses may be rounding, of curves that meet their standards exactly.
@@ -69,7 +69,7 @@ const ROUNDING: f64 = 16.0 * f64::EPSILON;
 impl LowerBounds {
     pub(crate) fn new(standards: &[Standard], weights: &[f64]) -> Self {
         let used = || standards.iter().zip(weights).filter(|(s, w)| s.n * **w > 0.0);
-        let level = |(s, w): (&Standard, &f64)| Level { ln_x: s.ln_x, mean: s.mean, weight: s.n * w };
+        let level = |(s, w): (&Standard, &f64)| LevelMean { ln_x: s.ln_x, mean: s.mean, weight: s.n * w };
         let zero = used().find(|(s, _)| s.x == 0.0).map(|(s, w)| (s.mean, s.n * w));
         let largest = used().fold(0.0, |largest: f64, (s, _)| largest.max(s.mean.abs()));
         let levels = used().filter(|(s, _)| s.x > 0.0).map(level).collect();
@@ -86,7 +86,7 @@ impl LowerBounds {
                 let first_above = self.levels.partition_point(|level| level.ln_x < high);
                 let (left, right) = self.levels.split_at(first_above);
                 match (below, above) {
-                    (Run::Flat, run) => self.is_far(right, run, enough - self.about_mean(left, self.zero)),
+                    (Curvature::Flat, run) => self.is_far(right, run, enough - self.about_mean(left, self.zero)),
                     (run, _) => self.is_far(left, run, enough - self.about_mean(right, None)),
                 }
             }
@@ -95,7 +95,7 @@ impl LowerBounds {
     }
 
     /// Σ W (ȳ − mean)² of levels on one plateau, with concentration zero where it is on that.
-    fn about_mean(&self, levels: &[Level], zero: Option<(f64, f64)>) -> f64 {
+    fn about_mean(&self, levels: &[LevelMean], zero: Option<(f64, f64)>) -> f64 {
         let all = || levels.iter().map(|level| (level.mean, level.weight)).chain(zero);
         let (weight, sum) = all().fold((0.0, 0.0), |(weight, sum), (mean, w)| (weight + w, sum + w * mean));
         if weight <= 0.0 {
@@ -106,16 +106,16 @@ impl LowerBounds {
     }
 
     /// Whether levels are further than `enough` from every curve that runs so, rising or falling.
-    fn is_far(&self, levels: &[Level], run: Run, enough: f64) -> bool {
+    fn is_far(&self, levels: &[LevelMean], run: Curvature, enough: f64) -> bool {
         if enough < 0.0 {
             return true;
         }
         [1.0, -1.0].into_iter().all(|side| {
             let bends = match run {
-                Run::Convex => [Some(side), None],
-                Run::Concave => [Some(-side), None],
-                Run::Straight => [Some(1.0), Some(-1.0)],
-                Run::Flat => [None, None],
+                Curvature::Convex => [Some(side), None],
+                Curvature::Concave => [Some(-side), None],
+                Curvature::Straight => [Some(1.0), Some(-1.0)],
+                Curvature::Flat => [None, None],
             };
             self.runs_against(levels, side, enough)
                 || bends.into_iter().flatten().any(|bend| self.bends_against(levels, bend, enough))
@@ -123,8 +123,8 @@ impl LowerBounds {
     }
 
     /// Whether two levels are so far from every curve that rises, or falls for side −1.
-    fn runs_against(&self, levels: &[Level], side: f64, enough: f64) -> bool {
-        let far = |(i, first): (usize, &Level)| {
+    fn runs_against(&self, levels: &[LevelMean], side: f64, enough: f64) -> bool {
+        let far = |(i, first): (usize, &LevelMean)| {
             levels[i + 1..].iter().any(|last| {
                 let fall = side * (first.mean - last.mean) - self.rounding;
                 fall > 0.0 && fall * fall > enough * (1.0 / first.weight + 1.0 / last.weight)
@@ -135,8 +135,8 @@ impl LowerBounds {
 
     /// Whether three levels are so far from every curve that is convex, or concave for side −1: of all threes those that share the last level, from
     /// which the bend of an upper plateau is seen best, and those that share the first.
-    fn bends_against(&self, levels: &[Level], side: f64, enough: f64) -> bool {
-        let far = |from: &Level, middle: &Level, to: &Level| {
+    fn bends_against(&self, levels: &[LevelMean], side: f64, enough: f64) -> bool {
+        let far = |from: &LevelMean, middle: &LevelMean, to: &LevelMean| {
             let share = (middle.ln_x - from.ln_x) / (to.ln_x - from.ln_x);
             let height = side * (middle.mean - (1.0 - share) * from.mean - share * to.mean) - self.rounding;
             let spread = 1.0 / middle.weight + (1.0 - share) * (1.0 - share) / from.weight + share * share / to.weight;
@@ -155,7 +155,7 @@ impl LowerBounds {
 mod tests {
     use super::*;
     use crate::curve::definition::point::{Point, merge};
-    use crate::curve::fitting::projection::Problem;
+    use crate::curve::fitting::projection::LeastSquaresProblem;
     use crate::curve::fitting::quad::Quad;
 
     const BENT_ONE_WAY: [Kernel; 9] = [
@@ -204,8 +204,15 @@ mod tests {
             let standards = merge(&wells);
             let weights: Vec<f64> = standards.iter().map(|_| 0.2 + number()).collect();
             let free = kernel.depends_on();
-            let problem =
-                Problem { standards: &standards, weights: &weights, kernel, free, bounds: [open; 3], a: open, d: open };
+            let problem = LeastSquaresProblem {
+                standards: &standards,
+                weights: &weights,
+                kernel,
+                free,
+                bounds: [open; 3],
+                a: open,
+                d: open,
+            };
             let mut quads = Quad::of(&standards, &weights);
             let bounds = LowerBounds::new(&standards, &weights);
             for by in [0.0, 0.1, 1.0] {

@@ -6,7 +6,7 @@
 //!
 //! `λ` grows until the matrix is positive definite (Levenberg's idea on the exact Hessian; Moré & Sorensen 1983).
 
-use super::projection::{Evaluation, Problem};
+use super::projection::{Evaluation, LeastSquaresProblem};
 use super::quad::packed;
 use super::slopes::Slopes;
 use crate::curve::numerics::exponential::exp;
@@ -20,7 +20,7 @@ pub(super) const MOST_DAMPING: f64 = 1e14;
 const FLAT: f64 = 1e-14;
 
 /// A step.
-pub(super) struct Step {
+pub(super) struct NewtonStep {
     pub(super) by: [f64; 3],
     /// By how much the quadratic model says that twice `F` falls in the full step.
     pub(super) promise: f64,
@@ -33,7 +33,7 @@ pub(super) struct Step {
 }
 
 /// The parameters that are free and not held at a bound.
-pub(crate) fn searched(problem: &Problem<'_>, theta: &[f64; 3], gradient: &[f64; 3]) -> [bool; 3] {
+pub(crate) fn searched(problem: &LeastSquaresProblem<'_>, theta: &[f64; 3], gradient: &[f64; 3]) -> [bool; 3] {
     [0, 1, 2].map(|j| {
         let (low, high) = problem.bounds[j];
         let held = (theta[j] <= low && gradient[j] > 0.0) || (theta[j] >= high && gradient[j] < 0.0);
@@ -43,12 +43,12 @@ pub(crate) fn searched(problem: &Problem<'_>, theta: &[f64; 3], gradient: &[f64;
 
 /// The step of the head of this file, at most `reach` times [`LONGEST`], over the parameters that are free and not held at a bound.
 pub(super) fn newton_step(
-    problem: &Problem<'_>,
+    problem: &LeastSquaresProblem<'_>,
     theta: &[f64; 3],
     slopes: &Slopes,
     (damping, least_damping): (f64, f64),
     reach: f64,
-) -> Option<Step> {
+) -> Option<NewtonStep> {
     let searched = searched(problem, theta, &slopes.gradient);
     let Slopes { gradient, hessian, gauss_newton } = slopes;
     let diagonal = [0, 1, 2].map(|j| gauss_newton[packed(j, j)].max(hessian[packed(j, j)].abs()));
@@ -85,11 +85,11 @@ pub(super) fn newton_step(
         }
     }
     let newton = definite && damping == 0.0 && shorten >= 1.0;
-    Some(Step { by, promise, modelled, newton, limited: shorten < 1.0 })
+    Some(NewtonStep { by, promise, modelled, newton, limited: shorten < 1.0 })
 }
 
 /// By how much the full step of Gauss and Newton says that the sum of squares falls; `None` where two parameters do the same.
-pub(super) fn full_promise(problem: &Problem<'_>, at: &Evaluation, slopes: &Slopes) -> Option<f64> {
+pub(super) fn full_promise(problem: &LeastSquaresProblem<'_>, at: &Evaluation, slopes: &Slopes) -> Option<f64> {
     let Slopes { gradient, gauss_newton, .. } = slopes;
     let scale = [0, 1, 2].map(|j| gauss_newton[packed(j, j)].max(f64::MIN_POSITIVE));
     let step = solve(gauss_newton, &scale, gradient, searched(problem, &at.theta, gradient), FLAT)?;

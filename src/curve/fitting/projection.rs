@@ -17,12 +17,12 @@
 //! Both are exact: the Hessian costs no further exponential, and Newton's method needs about half of the steps of
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
-use super::quad::{At, Quad};
+use super::quad::{KernelPoint, Quad};
 use super::slopes::{Slopes, Sums};
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::point::Standard;
 use crate::curve::numerics::exponential;
-use crate::curve::numerics::lanes::{Four, LANES, Numbers};
+use crate::curve::numerics::lanes::{Four, LANES, Numeric};
 
 /// The line `y = α + κ s` that remains to be fitted for a given shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,7 +40,7 @@ pub(crate) type Bound = (f64, f64);
 
 /// A least-squares problem for one kernel.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Problem<'a> {
+pub(crate) struct LeastSquaresProblem<'a> {
     pub standards: &'a [Standard],
     /// One per standard: 1 / variance of a well, up to a common factor.
     pub weights: &'a [f64],
@@ -88,7 +88,7 @@ fn weigh(quads: &mut [Quad], standards: &[Standard], weights: impl Iterator<Item
     }
 }
 
-impl Problem<'_> {
+impl LeastSquaresProblem<'_> {
     /// Evaluates the projected problem at `theta`, with its slopes. `quads` are its levels: [`Quad::of`] its standards and
     /// weights.
     pub(crate) fn evaluate(&self, theta: [f64; 3], quads: &mut [Quad]) -> (Evaluation, Slopes) {
@@ -190,7 +190,7 @@ impl Problem<'_> {
                 *exponent = b * (theta(LANES * group + lane)[0] - origin);
             }
             let powers = exponential::exp(exponents);
-            let sums = Along::of(quads, y, powers);
+            let sums = MidpointSums::of(quads, y, powers);
             for (lane, rss) in four.iter_mut().enumerate() {
                 let [s, ss, sy] = sums.lane(lane);
                 let about_mean = ss - s * s / weight;
@@ -209,7 +209,7 @@ impl Problem<'_> {
     #[inline]
     fn fill<const N: usize>(&self, theta: &[f64; 3], quads: &mut [Quad]) {
         let g = if self.free[2] || theta[2] != 0.0 { exponential::exp(theta[2]) } else { 1.0 };
-        let at = At { ln_c: theta[0], b: exponential::exp(theta[1]), g };
+        let at = KernelPoint { ln_c: theta[0], b: exponential::exp(theta[1]), g };
         // The families themselves are spared the choice among all kernels.
         match self.kernel {
             Kernel::Logistic => quads.iter_mut().for_each(|quad| quad.fill::<N>(Kernel::Logistic, at)),
@@ -290,20 +290,20 @@ impl Problem<'_> {
 }
 
 #[inline(never)]
-fn fill_any<const N: usize>(kernel: Kernel, at: At, quads: &mut [Quad]) {
+fn fill_any<const N: usize>(kernel: Kernel, at: KernelPoint, quads: &mut [Quad]) {
     for quad in quads {
         quad.fill::<N>(kernel, at);
     }
 }
 
 /// The sums over the standards at four points that differ in `ln c` only, a point per lane: `Σ w s`, `Σ w s²`, `Σ w s (y − ȳ)`.
-struct Along {
+struct MidpointSums {
     s: Four,
     ss: Four,
     sy: Four,
 }
 
-impl Along {
+impl MidpointSums {
     /// Of the logistic kernel, where the quads hold `x^−b` in place of a derivative and `powers` are `c^b`.
     #[inline(always)]
     fn of(quads: &[Quad], y: f64, powers: Four) -> Self {
@@ -405,7 +405,7 @@ mod tests {
             [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Frechet, Kernel::Softplus]
         {
             for (a, d) in [(OPEN, OPEN), ((0.03, 0.03), OPEN), (OPEN, (2.5, 2.5)), ((0.03, 0.03), (2.5, 2.5))] {
-                let problem = Problem {
+                let problem = LeastSquaresProblem {
                     standards: &standards,
                     weights: &weights,
                     kernel,
@@ -443,7 +443,7 @@ mod tests {
     fn bounded_plateaus_are_met() {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
-        let problem = Problem {
+        let problem = LeastSquaresProblem {
             standards: &standards,
             weights: &weights,
             kernel: Kernel::Logistic,

@@ -1,8 +1,8 @@
 //! Four levels side by side: the rows over which the sums of a least-squares problem run.
 
-use crate::curve::definition::kernel::{Jet, Kernel, logistic};
+use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
-use crate::curve::numerics::lanes::{Four, LANES, Numbers};
+use crate::curve::numerics::lanes::{Four, LANES, Numeric};
 
 /// Four levels: what was measured, and room for the kernel there.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +30,7 @@ pub(crate) const fn packed(j: usize, k: usize) -> usize {
 
 /// A shape as the kernel takes it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct At {
+pub(crate) struct KernelPoint {
     pub ln_c: f64,
     pub b: f64,
     pub g: f64,
@@ -55,7 +55,7 @@ impl Quad {
 
     /// Fills in the kernel with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
     #[inline(always)]
-    pub(crate) fn fill<const N: usize>(&mut self, kernel: Kernel, at: At) {
+    pub(crate) fn fill<const N: usize>(&mut self, kernel: Kernel, at: KernelPoint) {
         let [ln_c, b] = [at.ln_c, at.b].map(Four::all);
         let t = b * (self.ln_x - ln_c);
         let above_zero = self.above_zero;
@@ -78,23 +78,4 @@ impl Quad {
 #[inline]
 pub(crate) fn first_order(jet: &Jet, t: f64, b: f64) -> [f64; 3] {
     [-b * jet.t, t * jet.t, jet.g]
-}
-
-/// The logistic kernel of a plate per lane, with its derivatives by `ln c` and `ln b`, and by `cc`, `cb`, `bb`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Rows {
-    pub s: Four,
-    pub first: [Four; 2],
-    pub second: [Four; 3],
-}
-
-impl Rows {
-    /// At this `ln x`.
-    #[inline(always)]
-    pub(crate) fn logistic(ln_x: f64, ln_c: Four, b: Four) -> Self {
-        let t = b * (Four::all(ln_x) - ln_c);
-        let Jet { s, t: slope, tt: bend, .. } = logistic(t);
-        let curved = slope + t * bend;
-        Self { s, first: [-b * slope, t * slope], second: [b * b * bend, -b * curved, t * curved] }
-    }
 }

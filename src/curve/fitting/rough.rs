@@ -4,11 +4,11 @@
 //! the quasi-deviance, see [`super::quasi`]. There the quasi-deviance itself is looked at, on a lattice of shapes, each with the
 //! line that is best under the variances of its own means; the search starts where it is lower than all around.
 
+use super::curve_family::{CurveFamily, ends};
 use super::descent::descend;
-use super::family::{Family, ends};
 use super::limit_search::limits_towards;
 use super::minimise::minimise;
-use super::projection::Problem;
+use super::projection::LeastSquaresProblem;
 use super::quad::Quad;
 use super::quasi::deviance;
 use super::search::at_edge;
@@ -34,8 +34,8 @@ const ASYMMETRIES: [f64; 5] = [-5.0, -2.0, 0.0, 2.0, 5.0];
 /// alternation may not be drawn to; those that promise nothing below `enough` are not followed. The variance law is
 /// constant within ±`floor`.
 pub(crate) fn starts(
-    family: &Family,
-    problem: &Problem<'_>,
+    family: &CurveFamily,
+    problem: &LeastSquaresProblem<'_>,
     (law, floor): (Law, f64),
     enough: f64,
 ) -> Vec<(Shape, Vec<f64>)> {
@@ -85,7 +85,7 @@ pub(crate) fn starts(
     let start = |(rank, (_, theta)): (usize, (usize, [f64; 3]))| {
         problem.settle_line(theta, &mut quads, ROUNDS, variance, &mut means);
         let weights: Vec<f64> = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
-        let problem = Problem { weights: &weights, ..*problem };
+        let problem = LeastSquaresProblem { weights: &weights, ..*problem };
         let mut quads = Quad::of(problem.standards, &weights);
         let inside = |at: &Converged| !at_edge(family, problem.standards, at);
         let smooth = |at: Converged| Shape::Smooth { kernel: problem.kernel, at };

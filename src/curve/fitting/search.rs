@@ -18,10 +18,10 @@
 //! That an infimum lies at infinity is said on the evidence of these searches and no more. They are no interval bound: between
 //! the points of the grid nothing is proved.
 
-use super::family::{Family, limits};
+use super::curve_family::{CurveFamily, limits};
 use super::limit_search::{LEADS_OUT, best_of, close_to, limit_towards, limits_below, limits_towards};
 use super::minimise::{minimise, minimise_below};
-use super::projection::{Evaluation, Problem};
+use super::projection::{Evaluation, LeastSquaresProblem};
 use super::quad::Quad;
 use super::shape::{EXACT, FAR_RISE, Missing, SAME, Shape, beyond, total};
 use super::solver::Converged;
@@ -35,7 +35,7 @@ const ON_THE_WAY: f64 = 1e-6;
 
 /// The outcome of a search.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct SearchOutcome {
     pub shape: Shape,
     /// Other local minima of the family itself, by rising sum of squares.
     pub others: Vec<Converged>,
@@ -45,7 +45,7 @@ pub(crate) struct Found {
     pub rivals: Vec<Shape>,
 }
 
-impl Found {
+impl SearchOutcome {
     pub(crate) fn nothing(why: Missing) -> Self {
         Self { shape: Shape::None(why), others: Vec::new(), limit: None, rivals: Vec::new() }
     }
@@ -65,12 +65,12 @@ impl Found {
 /// than `region` times that of the best curve interests nobody and is not followed to its end. `hints` are shapes of the family
 /// to start from besides.
 pub(crate) fn search(
-    family: &Family,
+    family: &CurveFamily,
     standards: &[Standard],
     weights: &[f64],
     region: f64,
     hints: &[[f64; 3]],
-) -> Found {
+) -> SearchOutcome {
     let mut quads = Quad::of(standards, weights);
     let problem = family.problem(standards, weights);
     let starts = grid_minima(&problem, &mut quads);
@@ -102,8 +102,8 @@ pub(crate) fn search(
 
 /// The minima of the family itself.
 struct Minima<'a> {
-    family: &'a Family,
-    problem: Problem<'a>,
+    family: &'a CurveFamily,
+    problem: LeastSquaresProblem<'a>,
     inside: Vec<Converged>,
     /// The best one at the edge of the search box.
     edge: Option<Converged>,
@@ -214,7 +214,7 @@ impl Minima<'_> {
     }
 
     /// The answer, where these are the limits.
-    fn against(mut self, rivals: Vec<Shape>) -> Found {
+    fn against(mut self, rivals: Vec<Shape>) -> SearchOutcome {
         let exact = self.exact();
         let limit = best_of(&rivals, exact);
         let kernel = self.problem.kernel;
@@ -225,19 +225,19 @@ impl Minima<'_> {
         // A limit that is no worse than the family's own minimum is where the family is heading.
         if self.inside.first().is_some_and(|at| below(at, rival.min(edge)) || rival.min(edge).is_infinite()) {
             let shape = Shape::Smooth { kernel, at: self.inside.remove(0) };
-            return Found { shape, others: self.inside, limit, rivals };
+            return SearchOutcome { shape, others: self.inside, limit, rivals };
         }
         // A runaway where there is nothing else: bounds that the method states keep the family from its limits.
         let edge = self.edge.filter(|at| limit.is_none() || below(at, rival * (1.0 - AT_EDGE)));
         let edge = edge.or(self.runaway.filter(|_| limit.is_none()));
         let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None(Missing::NotConverged));
-        Found { shape, others: self.inside, limit: None, rivals }
+        SearchOutcome { shape, others: self.inside, limit: None, rivals }
     }
 }
 
 /// Whether a shape sits at the edge of the search box, other than at a bound that the method states, or its plateaus lie so
 /// far out that responses are small differences of large numbers.
-pub(crate) fn at_edge(family: &Family, standards: &[Standard], at: &Converged) -> bool {
+pub(crate) fn at_edge(family: &CurveFamily, standards: &[Standard], at: &Converged) -> bool {
     far_out(standards, at) || family.at_edge(standards, &at.theta).contains(&true)
 }
 
@@ -249,7 +249,7 @@ fn far_out(standards: &[Standard], at: &Converged) -> bool {
 const AT_EDGE: f64 = 5e-9;
 
 /// Whether a start is so near to a minimum that it would only lead there. With an asymmetry none is: its valleys are narrow.
-fn near(problem: &Problem<'_>, minimum: &Converged, start: &[f64; 3]) -> bool {
+fn near(problem: &LeastSquaresProblem<'_>, minimum: &Converged, start: &[f64; 3]) -> bool {
     let width = libm::exp(-start[1]);
     !problem.free[2]
         && (minimum.theta[0] - start[0]).abs() <= 0.75 * width

@@ -1,14 +1,14 @@
 //! A curve brought to rest with the variances of its own means, and the types that say whether it did come to rest.
 //!
 //! The weights follow from the means of the curve, and the curve from the weights: the two are brought to agree by turns, and where
-//! that does not end by descent ([`super::descent`]). What did not come to rest is a [`Candidate`] and nothing else. An answer can be
+//! that does not end by descent ([`super::descent`]). What did not come to rest is a [`CandidateCurve`] and nothing else. An answer can be
 //! made of a [`Settled`] one only, and only this file makes those.
 
+use super::curve_family::{CurveFamily, problem_of};
 use super::descent::descend;
-use super::family::{Family, problem_of};
 use super::limit_search::between;
 use super::minimise::{minimise, minimise_below};
-use super::projection::{Evaluation, Problem};
+use super::projection::{Evaluation, LeastSquaresProblem};
 use super::quad::Quad;
 use super::search::at_edge;
 use super::shape::{FAR_RISE, SAME, Shape, spread};
@@ -36,7 +36,7 @@ const MAY_FALL: f64 = 10.0;
 const OFTEN: usize = 8;
 
 /// A curve with the variances that it was last fitted with.
-pub(super) struct Candidate {
+pub(super) struct CandidateCurve {
     pub shape: Shape,
     pub weights: Vec<f64>,
     /// The curve at the standards.
@@ -45,7 +45,7 @@ pub(super) struct Candidate {
 }
 
 /// A curve whose variances are those of its own means, under a law that is known or the likeliest about it.
-pub(crate) struct Settled(Candidate);
+pub(crate) struct Settled(CandidateCurve);
 
 impl Settled {
     pub(crate) fn shape(&self) -> Shape {
@@ -62,15 +62,15 @@ impl Settled {
 }
 
 /// Where a curve and its variances ended.
-pub(super) enum Outcome {
+pub(super) enum IterationOutcome {
     Settled(Settled),
     /// It has no fixed point, or none was reached.
-    Moving(Candidate),
+    Moving(CandidateCurve),
 }
 
-impl Outcome {
+impl IterationOutcome {
     /// The curve, whether at rest or not: to compare, not to answer with.
-    pub(super) fn curve(&self) -> &Candidate {
+    pub(super) fn curve(&self) -> &CandidateCurve {
         match self {
             Self::Settled(Settled(curve)) | Self::Moving(curve) => curve,
         }
@@ -85,14 +85,14 @@ impl Weighting {
     /// The fixed point of a curve under this law, where it has one that is reached.
     pub(crate) fn fixed_point(
         &self,
-        family: &Family,
+        family: &CurveFamily,
         standards: &[Standard],
         shape: Shape,
         weights: &[f64],
     ) -> Option<Settled> {
         match self.settle(family, standards, shape, weights, None) {
-            Outcome::Settled(settled) => Some(settled),
-            Outcome::Moving(_) => None,
+            IterationOutcome::Settled(settled) => Some(settled),
+            IterationOutcome::Moving(_) => None,
         }
     }
 
@@ -102,13 +102,13 @@ impl Weighting {
     /// given up.
     pub(super) fn settle(
         &self,
-        family: &Family,
+        family: &CurveFamily,
         standards: &[Standard],
         mut shape: Shape,
         weights: &[f64],
-        rival: Option<&Outcome>,
-    ) -> Outcome {
-        let rival = rival.filter(|rival| rival.is_settled()).map(Outcome::curve);
+        rival: Option<&IterationOutcome>,
+    ) -> IterationOutcome {
+        let rival = rival.filter(|rival| rival.is_settled()).map(IterationOutcome::curve);
         let enough = rival.map_or(f64::INFINITY, |rival| self.cost(standards, &rival.means));
         let mut last_cost = f64::INFINITY;
         let mut one = *self;
@@ -158,30 +158,30 @@ impl Weighting {
             before = change;
         }
         let means = fitted_means(&shape, family, standards, &weights);
-        let curve = Candidate { shape, weights, means, law: one.law };
-        if settled { Outcome::Settled(Settled(curve)) } else { Outcome::Moving(curve) }
+        let curve = CandidateCurve { shape, weights, means, law: one.law };
+        if settled { IterationOutcome::Settled(Settled(curve)) } else { IterationOutcome::Moving(curve) }
     }
 
     /// The minimum of the quasi-deviance next to a curve that does not come to rest by alternation; `None` where it is not going to be
     /// below `enough`.
     pub(super) fn descend(
         &self,
-        family: &Family,
+        family: &CurveFamily,
         standards: &[Standard],
-        from: &Candidate,
+        from: &CandidateCurve,
         enough: f64,
     ) -> Option<Settled> {
         let Shape::Smooth { kernel, at } = &from.shape else { return None };
         let problem = problem_about(family, *kernel, standards, &from.weights, at)?;
         let (at, weights) = descend(&problem, at.theta, (self.law, self.floor), enough)?;
-        let means = Problem { weights: &weights, ..problem }.fitted(&at);
+        let means = LeastSquaresProblem { weights: &weights, ..problem }.fitted(&at);
         let shape = in_the_box(family, *kernel, standards, at)?;
-        Some(Settled(Candidate { shape, weights, means, law: self.law }))
+        Some(Settled(CandidateCurve { shape, weights, means, law: self.law }))
     }
 }
 
 /// The curve at the standards.
-pub(crate) fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
+pub(crate) fn fitted_means(shape: &Shape, family: &CurveFamily, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
     let plain = || standards.iter().map(|s| s.mean).collect();
     match shape {
         Shape::Smooth { kernel, at } => {
@@ -195,7 +195,7 @@ pub(crate) fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard
 }
 
 /// The same local minimum, or the same limit, for other weights; `None` where the solver does not converge.
-fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
+fn refine(shape: &Shape, family: &CurveFamily, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
     match shape {
         Shape::Smooth { kernel, at } => {
             let problem = problem_about(family, *kernel, standards, weights, at)?;
@@ -209,7 +209,7 @@ fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64
 
 /// A smooth curve, unless the variances have driven it out of the box, or a limit to where its responses are rounding: then it has no fixed
 /// point.
-fn in_the_box(family: &Family, kernel: Kernel, standards: &[Standard], at: Converged) -> Option<Shape> {
+fn in_the_box(family: &CurveFamily, kernel: Kernel, standards: &[Standard], at: Converged) -> Option<Shape> {
     let own = kernel == Kernel::from(family.model);
     let out = if own { at_edge(family, standards, &at) } else { at.alpha.abs() > FAR_RISE * spread(standards) };
     (!out).then_some(Shape::Smooth { kernel, at })
@@ -217,12 +217,12 @@ fn in_the_box(family: &Family, kernel: Kernel, standards: &[Standard], at: Conve
 
 /// The problem of a kernel under these weights; one with a kink stays between the standards where it is.
 fn problem_about<'p>(
-    family: &Family,
+    family: &CurveFamily,
     kernel: Kernel,
     standards: &'p [Standard],
     weights: &'p [f64],
     at: &Evaluation,
-) -> Option<Problem<'p>> {
+) -> Option<LeastSquaresProblem<'p>> {
     let problem = problem_of(family, kernel, standards, weights)?;
     Some(if kernel.has_kink() { between(&problem, &at.theta) } else { problem })
 }
@@ -234,7 +234,7 @@ fn farthest(weights: &[f64], next: &[f64]) -> f64 {
 }
 
 /// A lower curve to which the valley of a smooth one leads on under these weights: the search had ended on steps that damping made short.
-fn led_on(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
+fn led_on(shape: &Shape, family: &CurveFamily, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
     let Shape::Smooth { kernel, at } = shape else { return None };
     let problem = problem_about(family, *kernel, standards, weights, at)?;
     let none = f64::INFINITY;

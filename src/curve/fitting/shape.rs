@@ -2,7 +2,7 @@
 
 use super::projection::Evaluation;
 use super::solver::Converged;
-use super::step::Step;
+use super::step::StepFunction;
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::point::Standard;
 
@@ -24,7 +24,7 @@ pub(crate) enum Shape {
     /// A kernel: the family's own, or one of its limits.
     Smooth { kernel: Kernel, at: Converged },
     /// A step.
-    Step(Step),
+    Step(StepFunction),
     /// There is no answer, and this is why: nothing to draw, to read or to compare.
     None(Missing),
 }

@@ -19,7 +19,7 @@ use argmin::core::{
 };
 
 use super::newton_step::{MOST_DAMPING, full_promise, newton_step};
-use super::projection::{Evaluation, Problem, sum_of_squares};
+use super::projection::{Evaluation, LeastSquaresProblem, sum_of_squares};
 use super::quad::Quad;
 use super::search_state::Search;
 use super::slopes::Slopes;
@@ -40,7 +40,7 @@ pub(crate) struct Converged(Evaluation);
 impl Converged {
     /// A shape that stands still already: the full step of Gauss and Newton would lower the sum of squares by nothing that it can
     /// show. Where the weights are those of its own means it need not be a minimum of that, see [`super::descent`].
-    pub(crate) fn standing(problem: &Problem<'_>, theta: [f64; 3], quads: &mut [Quad]) -> Option<Self> {
+    pub(crate) fn standing(problem: &LeastSquaresProblem<'_>, theta: [f64; 3], quads: &mut [Quad]) -> Option<Self> {
         let (at, slopes) = problem.evaluate(theta, quads);
         let nothing = NEWTON_PROMISE * at.rss + rounding(at.rss, sum_of_squares(quads));
         (full_promise(problem, &at, &slopes)? <= nothing).then_some(Self(at))
@@ -103,7 +103,7 @@ impl<'w> Newton<'w> {
 /// Runs from where the last one was given up; `past_held` from where damping held it as well, until that leads nowhere. Besides, where
 /// they stand if one was not enough.
 pub(super) fn runs_from(
-    problem: &Problem<'_>,
+    problem: &LeastSquaresProblem<'_>,
     mut start: [f64; 3],
     newton: Newton<'_>,
     past_held: bool,
@@ -132,10 +132,10 @@ pub(super) fn runs_from(
 }
 
 fn run<'p, 'w>(
-    problem: &'p Problem<'p>,
+    problem: &'p LeastSquaresProblem<'p>,
     start: [f64; 3],
     newton: Newton<'w>,
-) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
+) -> Option<OptimizationResult<&'p LeastSquaresProblem<'p>, Newton<'w>, Search>> {
     Executor::new(problem, newton)
         .ctrlc(false)
         .timer(false)
@@ -144,14 +144,14 @@ fn run<'p, 'w>(
         .ok()
 }
 
-impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
+impl<'p> Solver<&'p LeastSquaresProblem<'p>, Search> for Newton<'_> {
     fn name(&self) -> &str {
         "projected Newton with step limits"
     }
 
     fn init(
         &mut self,
-        problem: &mut Hosted<&'p Problem<'p>>,
+        problem: &mut Hosted<&'p LeastSquaresProblem<'p>>,
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
         let Some(problem) = problem.problem else { return Ok((state, None)) };
@@ -167,7 +167,7 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
 
     fn next_iter(
         &mut self,
-        problem: &mut Hosted<&'p Problem<'p>>,
+        problem: &mut Hosted<&'p LeastSquaresProblem<'p>>,
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
         let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
@@ -259,9 +259,12 @@ mod tests {
         merge(&points)
     }
 
-    fn problem<'a>(standards: &'a [crate::curve::definition::point::Standard], weights: &'a [f64]) -> Problem<'a> {
+    fn problem<'a>(
+        standards: &'a [crate::curve::definition::point::Standard],
+        weights: &'a [f64],
+    ) -> LeastSquaresProblem<'a> {
         let free = [true, true, false];
-        Problem { standards, weights, kernel: Kernel::Logistic, free, bounds: [OPEN; 3], a: OPEN, d: OPEN }
+        LeastSquaresProblem { standards, weights, kernel: Kernel::Logistic, free, bounds: [OPEN; 3], a: OPEN, d: OPEN }
     }
 
     #[test]

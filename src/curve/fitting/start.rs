@@ -11,14 +11,14 @@
 //! Weibull         ln g = b (ln xₙ − m),  Fréchet  ln g = b (m − ln xₙ),  xₙ the highest standard
 //! ```
 
-use super::family::ends;
-use super::projection::Problem;
+use super::curve_family::ends;
+use super::projection::LeastSquaresProblem;
 use super::quad::Quad;
 use crate::curve::definition::kernel::Kernel;
 
 /// The first start: the mid-point where the responses cross the middle of their range, a slope from the span of the
 /// standards.
-pub(crate) fn first_start(problem: &Problem<'_>) -> [f64; 3] {
+pub(crate) fn first_start(problem: &LeastSquaresProblem<'_>) -> [f64; 3] {
     let standards = problem.standards;
     let (first, last) = ends(standards);
     let (Some(lowest), Some(highest)) = (standards.first(), standards.last()) else { return [0.0; 3] };
@@ -36,7 +36,7 @@ pub(crate) fn first_start(problem: &Problem<'_>) -> [f64; 3] {
 }
 
 /// The nearest shape within the bounds.
-pub(crate) fn inside(problem: &Problem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
+pub(crate) fn inside(problem: &LeastSquaresProblem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
     for (value, (low, high)) in theta.iter_mut().zip(problem.bounds) {
         *value = value.clamp(low, high);
     }
@@ -79,7 +79,7 @@ const BEYOND: f64 = 2.5;
 const MOST_POSITIONS: usize = 500;
 
 /// The starts on the grid at which the sum of squares is lower than at all their neighbours, the lowest first.
-pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
+pub(crate) fn grid_minima(problem: &LeastSquaresProblem<'_>, quads: &mut [Quad]) -> Vec<Start> {
     if problem.kernel.has_kink() {
         return kinks(problem, |_| true, quads);
     }
@@ -103,7 +103,7 @@ pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Star
     starts
 }
 
-fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<Row> {
+fn rows(problem: &LeastSquaresProblem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<Row> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     // A kernel that is dear to evaluate gets the coarser grid.
@@ -149,7 +149,7 @@ fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<R
 
 impl Row {
     /// The shape of its point `i`.
-    fn shape(&self, problem: &Problem<'_>, i: usize) -> [f64; 3] {
+    fn shape(&self, problem: &LeastSquaresProblem<'_>, i: usize) -> [f64; 3] {
         self.shapes.at(problem, self.first + self.step * i as f64)
     }
 
@@ -176,7 +176,7 @@ pub(crate) struct Moving {
 
 impl Moving {
     /// There as steep as a 4PL whose slope has this logarithm.
-    pub(crate) fn of(problem: &Problem<'_>, steepness: f64, ln_g: f64) -> Self {
+    pub(crate) fn of(problem: &LeastSquaresProblem<'_>, steepness: f64, ln_g: f64) -> Self {
         let (_, last) = ends(problem.standards);
         let (origin, per_place) = match problem.kernel {
             Kernel::Five | Kernel::FiveMirror => {
@@ -200,7 +200,7 @@ impl Moving {
     }
 
     /// The one that is half-way at `place`, within the bounds.
-    pub(crate) fn at(&self, problem: &Problem<'_>, place: f64) -> [f64; 3] {
+    pub(crate) fn at(&self, problem: &LeastSquaresProblem<'_>, place: f64) -> [f64; 3] {
         let mut theta = self.origin;
         for (value, per_place) in theta.iter_mut().zip(self.per_place) {
             *value += place * per_place;
@@ -210,7 +210,7 @@ impl Moving {
 }
 
 /// The smallest distance between two standards, in `ln x`.
-pub(crate) fn spacing(problem: &Problem<'_>) -> f64 {
+pub(crate) fn spacing(problem: &LeastSquaresProblem<'_>) -> f64 {
     let (first, last) = ends(problem.standards);
     let pairs = problem.standards.windows(2).filter(|pair| pair[0].x > 0.0);
     pairs.map(|pair| pair[1].ln_x - pair[0].ln_x).fold((last - first).max(1.0), f64::min)
@@ -218,7 +218,11 @@ pub(crate) fn spacing(problem: &Problem<'_>) -> f64 {
 
 /// For a shape with a kink: between any two neighbouring standards the place of the kink and the slope at which the sum of
 /// squares is lowest. It has a minimum of its own there, and its slopes jump at the standards: a search stays between two.
-pub(crate) fn kinks(problem: &Problem<'_>, wanted: impl Fn((f64, f64)) -> bool, quads: &mut [Quad]) -> Vec<Start> {
+pub(crate) fn kinks(
+    problem: &LeastSquaresProblem<'_>,
+    wanted: impl Fn((f64, f64)) -> bool,
+    quads: &mut [Quad],
+) -> Vec<Start> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     let mut starts = Vec::new();
@@ -241,7 +245,7 @@ pub(crate) fn kinks(problem: &Problem<'_>, wanted: impl Fn((f64, f64)) -> bool, 
 }
 
 /// The gaps between neighbouring standards, in `ln x`, with one below and one above all.
-pub(crate) fn gaps(problem: &Problem<'_>) -> Vec<(f64, f64)> {
+pub(crate) fn gaps(problem: &LeastSquaresProblem<'_>) -> Vec<(f64, f64)> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     let levels = problem.standards.iter().filter(|s| s.x > 0.0).map(|s| s.ln_x);
@@ -261,8 +265,15 @@ mod tests {
         let weights = vec![1.0; standards.len()];
         let open = (f64::NEG_INFINITY, f64::INFINITY);
         let free = kernel.depends_on();
-        let problem =
-            Problem { standards: &standards, weights: &weights, kernel, free, bounds: [open; 3], a: open, d: open };
+        let problem = LeastSquaresProblem {
+            standards: &standards,
+            weights: &weights,
+            kernel,
+            free,
+            bounds: [open; 3],
+            a: open,
+            d: open,
+        };
         let rows = rows(&problem, &[0.0], &mut Quad::of(&standards, &weights));
         rows.iter().map(|row| row.rss.len()).collect()
     }

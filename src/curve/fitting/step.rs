@@ -5,7 +5,7 @@ use crate::curve::definition::point::Standard;
 
 /// A step between, or at, standards.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Step {
+pub(crate) struct StepFunction {
     /// Response below; `None` when no standard is below.
     pub below: Option<f64>,
     /// Response above.
@@ -18,7 +18,7 @@ pub(crate) struct Step {
     pub rss: f64,
 }
 
-impl Step {
+impl StepFunction {
     /// The response at the level with this index.
     pub(crate) fn response_of_level(&self, index: usize) -> Option<f64> {
         match self.on {
@@ -30,13 +30,19 @@ impl Step {
 }
 
 /// The step with the least sum of squares.
-pub(crate) fn best(standards: &[Standard], weights: &[f64], a: Bound, d: Bound) -> Option<Step> {
+pub(crate) fn best(standards: &[Standard], weights: &[f64], a: Bound, d: Bound) -> Option<StepFunction> {
     best_of(standards, weights, a, d, |_| true)
 }
 
 /// The step at the same place for other weights.
-pub(crate) fn again(step: &Step, standards: &[Standard], weights: &[f64], a: Bound, d: Bound) -> Option<Step> {
-    let same = |other: &Step| other.first_above == step.first_above && other.on.is_some() == step.on.is_some();
+pub(crate) fn again(
+    step: &StepFunction,
+    standards: &[Standard],
+    weights: &[f64],
+    a: Bound,
+    d: Bound,
+) -> Option<StepFunction> {
+    let same = |other: &StepFunction| other.first_above == step.first_above && other.on.is_some() == step.on.is_some();
     best_of(standards, weights, a, d, same)
 }
 
@@ -45,8 +51,8 @@ fn best_of(
     weights: &[f64],
     a: Bound,
     d: Bound,
-    allowed: impl Fn(&Step) -> bool,
-) -> Option<Step> {
+    allowed: impl Fn(&StepFunction) -> bool,
+) -> Option<StepFunction> {
     let mean = |from: usize, to: usize, (low, high): Bound| {
         let (mut sw, mut sy) = (0.0, 0.0);
         for (standard, w) in standards[from..to].iter().zip(&weights[from..to]) {
@@ -55,7 +61,7 @@ fn best_of(
         }
         (sw > 0.0).then(|| (sy / sw).clamp(low, high))
     };
-    let rss = |step: &Step| {
+    let rss = |step: &StepFunction| {
         let mut rss = 0.0;
         for (i, (standard, w)) in standards.iter().zip(weights).enumerate() {
             let r = standard.mean - step.response_of_level(i).unwrap_or(standard.mean);
@@ -64,8 +70,8 @@ fn best_of(
         rss
     };
     let n = standards.len();
-    let mut best: Option<Step> = None;
-    let mut offer = |mut step: Step| {
+    let mut best: Option<StepFunction> = None;
+    let mut offer = |mut step: StepFunction| {
         step.rss = rss(&step);
         if allowed(&step) && best.is_none_or(|best| step.rss < best.rss) {
             best = Some(step);
@@ -73,10 +79,10 @@ fn best_of(
     };
     for i in 1..n {
         let (below, above) = (mean(0, i, a), mean(i, n, d));
-        offer(Step { below, above, first_above: i, on: None, rss: 0.0 });
+        offer(StepFunction { below, above, first_above: i, on: None, rss: 0.0 });
         let (Some(a), Some(d), on) = (below, mean(i + 1, n, d), standards[i].mean) else { continue };
         if standards[i].n > 0.0 && (on - a) * (d - on) > 0.0 {
-            offer(Step { below, above: Some(d), first_above: i, on: Some(on), rss: 0.0 });
+            offer(StepFunction { below, above: Some(d), first_above: i, on: Some(on), rss: 0.0 });
         }
     }
     best

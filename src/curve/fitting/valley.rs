@@ -10,7 +10,7 @@
 //!
 //! until the slope of `F*` changes sign, and the place of that is found.
 
-use super::projection::{Evaluation, Problem};
+use super::projection::{Evaluation, LeastSquaresProblem};
 use super::quad::Quad;
 use super::shape::{FAR_RISE, spread};
 use super::solver::{Newton, runs_from};
@@ -25,7 +25,7 @@ const SHORTER: f64 = 0.25;
 
 /// A place on the floor of the valley.
 #[derive(Clone, Copy)]
-struct Place {
+struct ValleyPoint {
     theta: [f64; 3],
     rss: f64,
     /// Half of dF*/d ln g.
@@ -34,7 +34,7 @@ struct Place {
 
 /// The lowest place of the valley on the way down from where a search stands; `None` where it leads nowhere, or to another valley that is
 /// higher.
-pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad]) -> Option<[f64; 3]> {
+pub(super) fn down(problem: &LeastSquaresProblem<'_>, from: &Evaluation, quads: &mut [Quad]) -> Option<[f64; 3]> {
     if !problem.free[2] {
         return None;
     }
@@ -42,7 +42,7 @@ pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad])
     let (low, high) = problem.bounds[2];
     let mut here = floor(from.theta[2], from.theta)?;
     let way = -here.slope.signum();
-    let (mut before, mut step, mut growth) = (None::<Place>, FIRST_STEP, 2.0);
+    let (mut before, mut step, mut growth) = (None::<ValleyPoint>, FIRST_STEP, 2.0);
     for _ in 0..MOST_STEPS {
         let ln_g = (here.theta[2] + way * step).clamp(low, high);
         let Some(next) = floor(ln_g, ahead(before, here, ln_g)) else {
@@ -73,20 +73,20 @@ pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad])
 }
 
 /// The other parameters where the valley is straight.
-fn ahead(before: Option<Place>, here: Place, ln_g: f64) -> [f64; 3] {
+fn ahead(before: Option<ValleyPoint>, here: ValleyPoint, ln_g: f64) -> [f64; 3] {
     let Some(before) = before else { return here.theta };
     let share = (ln_g - here.theta[2]) / (here.theta[2] - before.theta[2]);
     [0, 1, 2].map(|j| here.theta[j] + share * (here.theta[j] - before.theta[j]))
 }
 
 /// The floor of the valley at one asymmetry.
-fn floor(problem: &Problem<'_>, ln_g: f64, near: [f64; 3], quads: &mut [Quad]) -> Option<Place> {
-    let across = Problem { free: [problem.free[0], problem.free[1], false], ..*problem };
+fn floor(problem: &LeastSquaresProblem<'_>, ln_g: f64, near: [f64; 3], quads: &mut [Quad]) -> Option<ValleyPoint> {
+    let across = LeastSquaresProblem { free: [problem.free[0], problem.free[1], false], ..*problem };
     let (at, _) = runs_from(&across, [near[0], near[1], ln_g], Newton::new(quads), false);
     let at = at?;
     let (at, slopes) = problem.evaluate(at.theta, quads);
     if at.alpha.abs().max(at.kappa.abs()) > FAR_RISE * spread(problem.standards) {
         return None;
     }
-    Some(Place { theta: at.theta, rss: at.rss, slope: slopes.gradient[2] })
+    Some(ValleyPoint { theta: at.theta, rss: at.rss, slope: slopes.gradient[2] })
 }

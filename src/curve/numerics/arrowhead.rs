@@ -19,7 +19,7 @@ use crate::cholesky::Cholesky;
 
 /// What a curve adds to the normal equations: over its parameters a, d, ln c, ln b, ln g.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Block {
+pub(crate) struct NormalBlock {
     /// JᵀWJ.
     pub(crate) normal: [[f64; 5]; 5],
     /// JᵀWr.
@@ -49,7 +49,7 @@ const SINGULAR: f64 = 1e-14;
 
 impl Arrowhead {
     /// Of the normal equations with their diagonal × (1 + `damping`); `None` unless positive definite.
-    pub(crate) fn new(blocks: &[Block], split: &Split, damping: f64) -> Option<Self> {
+    pub(crate) fn new(blocks: &[NormalBlock], split: &Split, damping: f64) -> Option<Self> {
         let (mut own, mut coupling) = (Vec::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
         let size = split.common.len();
         let (mut schur, mut diagonal) = (Array2::<f64>::zeros((size, size)), Array1::<f64>::zeros(size));
@@ -75,7 +75,7 @@ impl Arrowhead {
     }
 
     /// The step of every curve, over its five parameters, that solves the equations for these gradients.
-    pub(crate) fn solve(&self, blocks: &[Block]) -> Vec<[f64; 5]> {
+    pub(crate) fn solve(&self, blocks: &[NormalBlock]) -> Vec<[f64; 5]> {
         let curves = || blocks.iter().zip(&self.own).zip(&self.coupling);
         let mut right = Array1::<f64>::zeros(self.split.common.len());
         for ((block, root), coupling) in curves() {
@@ -83,7 +83,7 @@ impl Arrowhead {
             right += &(block.gradient_of(&self.split.common) - coupling.t().dot(&through));
         }
         let common = self.common.as_ref().map_or_else(|| right.clone(), |root| root.solve(right.view()));
-        let step = |((block, root), coupling): ((&Block, &Scaled), &Array2<f64>)| {
+        let step = |((block, root), coupling): ((&NormalBlock, &Scaled), &Array2<f64>)| {
             let left = block.gradient_of(&self.split.own) - coupling.dot(&common);
             let mut step = [0.0; 5];
             let parts = [(&self.split.own, &root.solve(left.view())), (&self.split.common, &common)];
@@ -113,7 +113,7 @@ impl Arrowhead {
     }
 }
 
-impl Block {
+impl NormalBlock {
     fn part(&self, rows: &[usize], columns: &[usize]) -> Array2<f64> {
         Array2::from_shape_fn((rows.len(), columns.len()), |(i, j)| self.normal[rows[i]][columns[j]])
     }
@@ -164,14 +164,14 @@ mod tests {
     use super::*;
 
     /// Blocks of three curves, each a sum of squares of eight rows that depend on the seed.
-    fn blocks() -> Vec<Block> {
+    fn blocks() -> Vec<NormalBlock> {
         let mut state = 7_u64;
         let mut next = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
         };
         let mut block = || {
-            let mut block = Block::default();
+            let mut block = NormalBlock::default();
             for _ in 0..8 {
                 let (row, residual) = ([next(), next(), next(), next(), next()], next());
                 for j in 0..5 {
@@ -200,7 +200,7 @@ mod tests {
         let blocks = blocks();
         for (split, damping) in splits().iter().flat_map(|split| [(split, 0.0), (split, 0.5)]) {
             let steps = Arrowhead::new(&blocks, split, damping).unwrap().solve(&blocks);
-            let product = |block: &Block, step: &[f64; 5], j: usize| {
+            let product = |block: &NormalBlock, step: &[f64; 5], j: usize| {
                 let used = split.own.iter().chain(&split.common);
                 used.map(|&k| block.normal[j][k] * step[k]).sum::<f64>() + damping * block.normal[j][j] * step[j]
             };
@@ -223,7 +223,7 @@ mod tests {
         let blocks = blocks();
         for split in &splits() {
             let arrowhead = Arrowhead::new(&blocks, split, 0.0).unwrap();
-            let mut contrast = vec![Block::default(); 3];
+            let mut contrast = vec![NormalBlock::default(); 3];
             contrast[2].gradient[2] = 1.0;
             contrast[0].gradient[2] = -1.0;
             let x = arrowhead.solve(&contrast);

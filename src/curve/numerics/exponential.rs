@@ -4,7 +4,7 @@
 //! have no branches, and are computed for four levels of a plate side by side. Like `libm` they have the same bits on every
 //! platform: they are made of IEEE operations only.
 
-use super::lanes::Numbers;
+use super::lanes::Numeric;
 
 /// ln 2 in two parts: the first has so few digits that its product with any exponent here is exact.
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
@@ -16,7 +16,7 @@ const FARTHEST: f64 = 708.0;
 
 /// `x = k ln 2 + r` with |r| ≤ ½ ln 2 (Cody & Waite 1980): `r`, and `2^k` by the bits of the exponent.
 #[inline(always)]
-fn reduced<T: Numbers>(x: T) -> (T, T) {
+fn reduced<T: Numeric>(x: T) -> (T, T) {
     let x = x.map(|x| if x > -FARTHEST { x } else { -FARTHEST }).map(|x| if x < FARTHEST { x } else { FARTHEST });
     let shifted = x * T::all(std::f64::consts::LOG2_E) + T::all(ROUND);
     let k = shifted - T::all(ROUND);
@@ -27,7 +27,7 @@ fn reduced<T: Numbers>(x: T) -> (T, T) {
 
 /// The Taylor polynomial of `e^r` of degree 13. `first` is its part up to `r`: `1 + r`, or `r` alone for that of `e^r − 1`.
 #[inline(always)]
-fn taylor<T: Numbers>(r: T, first: T) -> T {
+fn taylor<T: Numeric>(r: T, first: T) -> T {
     let pair = |p: f64, q: f64| T::all(p) + r * T::all(q);
     let r2 = r * r;
     let r4 = r2 * r2;
@@ -41,14 +41,14 @@ fn taylor<T: Numbers>(r: T, first: T) -> T {
 
 /// `e^x`, to within one unit in the last place or two.
 #[inline(always)]
-pub(crate) fn exp<T: Numbers>(x: T) -> T {
+pub(crate) fn exp<T: Numeric>(x: T) -> T {
     let (r, power) = reduced(x);
     taylor(r, T::all(1.0) + r) * power
 }
 
 /// `e^x − 1`, to within two units in the last place or three: `2^k (e^r − 1) + (2^k − 1)`.
 #[inline(always)]
-pub(crate) fn exp_m1<T: Numbers>(x: T) -> T {
+pub(crate) fn exp_m1<T: Numeric>(x: T) -> T {
     let (r, power) = reduced(x);
     taylor(r, r) * power + (power - T::all(1.0))
 }
@@ -57,7 +57,7 @@ pub(crate) fn exp_m1<T: Numbers>(x: T) -> T {
 ///
 /// `ln(1 + f) = 2 artanh(f / (2 + f))` by its series up to the 21st power; above √2 − 1 of half of it, and `ln 2` besides.
 #[inline(always)]
-pub(crate) fn ln_1p_of_share<T: Numbers>(e: T) -> T {
+pub(crate) fn ln_1p_of_share<T: Numeric>(e: T) -> T {
     let above = |e: f64| e > std::f64::consts::SQRT_2 - 1.0;
     let over = e.choose(above, e - T::all(1.0), e);
     let under = e.choose(above, e + T::all(3.0), e + T::all(2.0));

@@ -7,7 +7,7 @@
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// A number or several: an equation that is written for both gives the same bits for both.
-pub(crate) trait Numbers:
+pub(crate) trait Numeric:
     Copy + Default + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// The same number everywhere.
@@ -20,7 +20,7 @@ pub(crate) trait Numbers:
     fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self;
 }
 
-impl Numbers for f64 {
+impl Numeric for f64 {
     #[inline(always)]
     fn all(value: f64) -> Self {
         value
@@ -76,7 +76,7 @@ impl<const N: usize> Lanes<N> {
     }
 }
 
-impl<const N: usize> Numbers for Lanes<N> {
+impl<const N: usize> Numeric for Lanes<N> {
     #[inline(always)]
     fn all(value: f64) -> Self {
         Self([value; N])

@@ -8,16 +8,16 @@
 //! in `a, d, ln c, ln b, ln g` of every curve, a shared one standing once, by Levenberg–Marquardt (Marquardt 1963) from the separate
 //! fits: the start is good.
 
-use super::share::{Ratio, Share, SharedFitError};
+use super::shared_parameters::{MidpointRatio, SharedFitError, SharedParameters};
 use crate::curve::answers::standard_curve::StandardCurve;
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::model::{Model, Parameters};
 use crate::curve::definition::point::Standard;
 use crate::curve::fitting::quad::first_order;
-use crate::curve::numerics::arrowhead::{Arrowhead, Block, Split};
+use crate::curve::numerics::arrowhead::{Arrowhead, NormalBlock, Split};
 
 /// a, d, ln c, ln b, ln g.
-type Values = [f64; 5];
+type ParameterValues = [f64; 5];
 
 /// Where ln c stands among them.
 const MID_POINT: usize = 2;
@@ -33,14 +33,14 @@ pub(crate) struct Joint<'a> {
 /// Its minimum.
 pub(crate) struct Solved {
     /// The parameters of each curve.
-    pub(crate) curves: Vec<Values>,
+    pub(crate) curves: Vec<ParameterValues>,
     /// Weighted sum of squares.
     pub(crate) rss: f64,
     root: Arrowhead,
 }
 
 impl<'a> Joint<'a> {
-    pub(crate) fn new(curves: &'a [StandardCurve], share: Share) -> Self {
+    pub(crate) fn new(curves: &'a [StandardCurve], share: SharedParameters) -> Self {
         let five = curves.iter().any(|curve| curve.method.model != Model::FourParameter);
         let shared = [share.a, share.d, false, share.b, share.g];
         let (common, own) = (0..if five { 5 } else { 4 }).partition(|&j| shared[j]);
@@ -52,18 +52,18 @@ impl<'a> Joint<'a> {
         self.curves.len() * self.split.own.len() + self.split.common.len()
     }
 
-    pub(crate) fn parameters(&self, values: &Values) -> Parameters {
+    pub(crate) fn parameters(&self, values: &ParameterValues) -> Parameters {
         let g = if self.five { libm::exp(values[4]) } else { 1.0 };
         Parameters { a: values[0], d: values[1], c: libm::exp(values[MID_POINT]), b: libm::exp(values[3]), g }
     }
 
     /// The separate fits, with the means of what is common.
-    fn start(&self) -> Vec<Values> {
+    fn start(&self) -> Vec<ParameterValues> {
         let own = |curve: &StandardCurve| {
             let p = curve.parameters();
             [p.a, p.d, libm::log(p.c), libm::log(p.b), libm::log(p.g)]
         };
-        let mut values: Vec<Values> = self.curves.iter().map(own).collect();
+        let mut values: Vec<ParameterValues> = self.curves.iter().map(own).collect();
         for &j in &self.split.common {
             let mean = values.iter().map(|values| values[j]).sum::<f64>() / values.len() as f64;
             values.iter_mut().for_each(|values| values[j] = mean);
@@ -84,9 +84,11 @@ impl<'a> Joint<'a> {
                 continue;
             };
             let steps = root.solve(&blocks);
-            let promise = |(step, block): (&Values, &Block)| (0..5).map(|j| step[j] * block.gradient[j]).sum::<f64>();
+            let promise = |(step, block): (&ParameterValues, &NormalBlock)| {
+                (0..5).map(|j| step[j] * block.gradient[j]).sum::<f64>()
+            };
             let promise: f64 = steps.iter().zip(&blocks).map(promise).sum();
-            let next: Vec<Values> =
+            let next: Vec<ParameterValues> =
                 values.iter().zip(&steps).map(|(value, step)| std::array::from_fn(|j| value[j] + step[j])).collect();
             let (next_rss, next_blocks) = self.evaluate(&next);
             if next_rss <= rss {
@@ -104,11 +106,11 @@ impl<'a> Joint<'a> {
     }
 
     /// RSS, and what each curve adds to the normal equations.
-    fn evaluate(&self, values: &[Values]) -> (f64, Vec<Block>) {
+    fn evaluate(&self, values: &[ParameterValues]) -> (f64, Vec<NormalBlock>) {
         let (mut rss, mut blocks) = (0.0, Vec::with_capacity(values.len()));
         for (curve, values) in self.curves.iter().zip(values) {
             let p = self.parameters(values);
-            let mut block = Block::default();
+            let mut block = NormalBlock::default();
             for (standard, w) in curve.standards.iter().zip(&curve.weights) {
                 let (response, slopes) = response(curve, &p, standard);
                 let r = standard.mean - response;
@@ -129,12 +131,12 @@ impl<'a> Joint<'a> {
 
 impl Solved {
     /// The ratio of a curve's mid-point to the first curve's; with limits where σ² and Student's t are known.
-    pub(crate) fn ratio(&self, curve: usize, noise: Option<(f64, f64)>) -> Ratio {
+    pub(crate) fn ratio(&self, curve: usize, noise: Option<(f64, f64)>) -> MidpointRatio {
         let ln_ratio = self.curves[curve][MID_POINT] - self.curves[0][MID_POINT];
-        let known = Ratio { ratio: libm::exp(ln_ratio), ln_standard_error: None, lower: None, upper: None };
+        let known = MidpointRatio { ratio: libm::exp(ln_ratio), ln_standard_error: None, lower: None, upper: None };
         let Some((variance, t)) = noise.filter(|_| curve > 0) else { return known };
         let se = (self.root.variance(&[(curve, MID_POINT, 1.0), (0, MID_POINT, -1.0)]) * variance).sqrt();
-        Ratio {
+        MidpointRatio {
             ln_standard_error: Some(se),
             lower: Some(libm::exp(ln_ratio - t * se)),
             upper: Some(libm::exp(ln_ratio + t * se)),
@@ -144,7 +146,7 @@ impl Solved {
 }
 
 /// The curve at a standard, and its derivatives by a, d, ln c, ln b, ln g.
-fn response(curve: &StandardCurve, p: &Parameters, standard: &Standard) -> (f64, Values) {
+fn response(curve: &StandardCurve, p: &Parameters, standard: &Standard) -> (f64, ParameterValues) {
     if standard.x <= 0.0 {
         return (p.a, [1.0, 0.0, 0.0, 0.0, 0.0]);
     }

@@ -14,7 +14,7 @@
 use serde::Serialize;
 
 use super::joint::Joint;
-pub use super::share::{Ratio, Share, SharedFitError};
+pub use super::shared_parameters::{MidpointRatio, SharedFitError, SharedParameters};
 use crate::curve::answers::standard_curve::StandardCurve;
 use crate::curve::definition::method::Method;
 use crate::curve::definition::model::Parameters;
@@ -30,7 +30,7 @@ use crate::probability::{f_upper, t_quantile};
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
-/// let together: SharedFit = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?;
+/// let together: SharedFit = fit_shared(&[&plate, &other], &Method::default(), SharedParameters::SHAPE)?;
 /// assert!((together.ratios[1].ratio - 2.0).abs() < 1e-6);
 /// # Ok::<(), SharedFitError>(())
 /// ```
@@ -49,7 +49,7 @@ pub struct SharedFit {
     /// Whether the shape may be shared; `None` when the separate fits leave no noise to compare with.
     pub test: Option<ShapeTest>,
     /// The ratio of each curve's mid-point to the first curve's; the first is 1 without limits.
-    pub ratios: Vec<Ratio>,
+    pub ratios: Vec<MidpointRatio>,
 }
 
 /// The F test of a shared shape against separate shapes.
@@ -60,7 +60,7 @@ pub struct SharedFit {
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
-/// let test: Option<ShapeTest> = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?.test;
+/// let test: Option<ShapeTest> = fit_shared(&[&plate, &other], &Method::default(), SharedParameters::SHAPE)?.test;
 /// assert!(test.is_some_and(|test| test.df_shape == 3 && test.p_value > 0.99));
 /// # Ok::<(), SharedFitError>(())
 /// ```
@@ -80,7 +80,7 @@ pub struct ShapeTest {
 ///
 /// # Errors
 /// When there are fewer than two curves, one is not identified by itself, or the method fixes or bounds parameters.
-pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<SharedFit, SharedFitError> {
+pub fn fit_shared(curves: &[&[Point]], method: &Method, share: SharedParameters) -> Result<SharedFit, SharedFitError> {
     if curves.len() < 2 {
         return Err(SharedFitError::TooFew { curves: curves.len() });
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn parallel_curves_give_the_ratio_of_their_mid_points() {
         let (one, two) = (plate(300.0, 1.2, 0.02, 0), plate(450.0, 1.2, 0.02, 5));
-        let found = fit_shared(&[&one, &two], &Method::default(), Share::SHAPE).unwrap();
+        let found = fit_shared(&[&one, &two], &Method::default(), SharedParameters::SHAPE).unwrap();
         let ratio = found.ratios[1];
         assert!((ratio.ratio - 1.5).abs() < 0.05, "{ratio:?}");
         assert!(ratio.lower.unwrap() < 1.5 && 1.5 < ratio.upper.unwrap());
@@ -150,17 +150,19 @@ mod tests {
     #[test]
     fn curves_of_different_slope_are_not_parallel() {
         let (one, two) = (plate(300.0, 1.2, 0.02, 0), plate(450.0, 0.9, 0.02, 5));
-        let found = fit_shared(&[&one, &two], &Method::default(), Share::SHAPE).unwrap();
+        let found = fit_shared(&[&one, &two], &Method::default(), SharedParameters::SHAPE).unwrap();
         assert!(found.test.unwrap().p_value < 1e-3);
         // Sharing the plateaus alone is no claim about the slope.
-        let found = fit_shared(&[&one, &two], &Method::default(), Share { b: false, ..Share::SHAPE }).unwrap();
+        let found =
+            fit_shared(&[&one, &two], &Method::default(), SharedParameters { b: false, ..SharedParameters::SHAPE })
+                .unwrap();
         assert!(found.test.unwrap().p_value > 0.05);
     }
 
     #[test]
     fn sharing_nothing_is_fitting_apart() {
         let (one, two) = (plate(300.0, 1.2, 0.02, 0), plate(450.0, 0.9, 0.02, 5));
-        let nothing = Share { a: false, d: false, b: false, g: false };
+        let nothing = SharedParameters { a: false, d: false, b: false, g: false };
         let found = fit_shared(&[&one, &two], &Method::default(), nothing).unwrap();
         assert!((found.rss / found.separate_rss - 1.0).abs() < 1e-12);
         assert_eq!(found.test, None);
@@ -172,7 +174,7 @@ mod tests {
     fn equal_curves_shared_are_one_curve_with_twice_the_wells() {
         let one = plate(300.0, 1.2, 0.02, 0);
         let both: Vec<Point> = one.iter().chain(&one).copied().collect();
-        let found = fit_shared(&[&one, &one], &Method::default(), Share::SHAPE).unwrap();
+        let found = fit_shared(&[&one, &one], &Method::default(), SharedParameters::SHAPE).unwrap();
         let joint = fit(&both, &Method::default()).unwrap();
         assert!((found.rss / joint.rss() - 1.0).abs() < 1e-12);
         assert!((found.ratios[1].ratio - 1.0).abs() < 1e-12);
@@ -181,9 +183,12 @@ mod tests {
     #[test]
     fn what_cannot_be_shared_says_why() {
         let one = plate(300.0, 1.2, 0.02, 0);
-        assert_eq!(fit_shared(&[&one], &Method::default(), Share::SHAPE), Err(SharedFitError::TooFew { curves: 1 }));
+        assert_eq!(
+            fit_shared(&[&one], &Method::default(), SharedParameters::SHAPE),
+            Err(SharedFitError::TooFew { curves: 1 })
+        );
         let flat: Vec<Point> = one.iter().map(|p| Point { response: 0.1, ..*p }).collect();
-        let error = fit_shared(&[&one, &flat], &Method::default(), Share::SHAPE).unwrap_err();
+        let error = fit_shared(&[&one, &flat], &Method::default(), SharedParameters::SHAPE).unwrap_err();
         assert_eq!(error.to_string(), "curve 1: all responses are 0.1: there is no curve in them");
     }
 }

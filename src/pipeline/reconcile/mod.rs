@@ -5,7 +5,7 @@
 //! follows from what is printed: half a unit of the last digit of the concentration, and what the rounding of the readings
 //! does to it on the curve. What is left within the tolerances is explained; what is left beyond them is said.
 
-mod curve;
+mod reader_curve;
 pub mod readings;
 pub mod recipe;
 
@@ -19,25 +19,25 @@ use super::study_files::{open, read_as_declared};
 use crate::curve::{Blank, Variance};
 use crate::files::InputFolder;
 use crate::plate::formats;
-use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, PlateWell, own_results};
 use crate::plate::{Export, WellPosition, WellRole};
 use crate::protocol::{MethodSettings, PlateEntry, STUDY_FILE};
 use crate::sheet::{Book, Code, Location, Problem, Problems};
-use curve::parameters_words;
-use readings::{Fitted, Known, Readings};
-use recipe::{Points, Recipe, Shape, Signal};
+use reader_curve::parameters_words;
+use readings::{KnownWells, Readings, RecipeFit};
+use recipe::{CurveType, Points, Recipe, Signal};
 
 /// Our number and theirs for a well.
 ///
 /// ```
-/// use platewise::{pipeline::reconcile::Beside, plate::WellPosition};
+/// use platewise::{pipeline::reconcile::ComparedValue, plate::WellPosition};
 ///
 /// let well = WellPosition::new(0, 2);
-/// let beside = Beside { plate: "P01".into(), well, theirs: 50.0, ours: Some(51.0), tried: Some(50.004), tolerance: 0.005 };
+/// let beside = ComparedValue { plate: "P01".into(), well, theirs: 50.0, ours: Some(51.0), tried: Some(50.004), tolerance: 0.005 };
 /// assert_eq!((beside.difference_percent(), beside.explained()), (Some(2.0), true));
 /// ```
 #[derive(Debug, Clone, Serialize)]
-pub struct Beside {
+pub struct ComparedValue {
     /// The plate, by its name in the file; empty where it has none.
     pub plate: String,
     /// The well.
@@ -52,7 +52,7 @@ pub struct Beside {
     pub tolerance: f64,
 }
 
-impl Beside {
+impl ComparedValue {
     /// 100 × (ours − theirs) / theirs.
     pub fn difference_percent(&self) -> Option<f64> {
         (self.theirs != 0.0).then(|| self.ours.map(|ours| 100.0 * (ours - self.theirs) / self.theirs)).flatten()
@@ -91,13 +91,13 @@ pub struct ReconciledCurve {
     /// What it does otherwise than ours; empty where ours gives their numbers back.
     pub causes: Vec<String>,
     /// Every well with a number of theirs.
-    pub wells: Vec<Beside>,
+    pub wells: Vec<ComparedValue>,
 }
 
 impl ReconciledCurve {
     /// Whether every number is explained to its printed digits.
     pub fn explained(&self) -> bool {
-        self.wells.iter().all(Beside::explained)
+        self.wells.iter().all(ComparedValue::explained)
     }
 }
 
@@ -160,15 +160,15 @@ fn exports(plates: &[PlateEntry]) -> Vec<&PlateEntry> {
 }
 
 /// What the study declares of the plates of an export, and what it makes of them.
-struct Declared {
+struct StudyValues {
     standards: OwnStandards,
-    blanks: BTreeSet<Place>,
+    blanks: BTreeSet<PlateWell>,
     method: String,
     curve: String,
-    concentrations: BTreeMap<Place, f64>,
+    concentrations: BTreeMap<PlateWell, f64>,
 }
 
-fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<usize, Declared> {
+fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<usize, StudyValues> {
     let mut found = BTreeMap::new();
     for entry in quantified.protocol.assay.plates.iter().filter(|entry| entry.export == path) {
         let called = |plate: &crate::plate::ExportedPlate| {
@@ -194,7 +194,7 @@ fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<u
         });
         found.insert(
             at,
-            Declared {
+            StudyValues {
                 standards: standards.collect(),
                 blanks: blanks.collect(),
                 method: method_words(&quantified.protocol.assay.method, &plate.plate.read),
@@ -210,7 +210,7 @@ fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<u
 }
 
 fn method_words(method: &MethodSettings, read: &str) -> String {
-    let shape = Shape::Logistic(method.model, method.variance);
+    let shape = CurveType::Logistic(method.model, method.variance);
     let blank = match method.blank {
         Blank::Ignore => "blank not used",
         Blank::Include => "blank as a standard of 0",
@@ -221,7 +221,7 @@ fn method_words(method: &MethodSettings, read: &str) -> String {
 }
 
 /// The roles that the file itself gives.
-fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet<Place>) {
+fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet<PlateWell>) {
     let (mut standards, mut blanks) = (OwnStandards::new(), BTreeSet::new());
     for (at, plate) in export.plates.iter().enumerate().filter(|(at, _)| plates.contains(at)) {
         for (&well, sample) in plate.samples.iter().filter(|(_, sample)| !sample.masked) {
@@ -239,13 +239,13 @@ fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet
     (standards, blanks)
 }
 
-fn curves(book: &Book, export: &Export, declared: &BTreeMap<usize, Declared>) -> Vec<ReconciledCurve> {
+fn curves(book: &Book, export: &Export, declared: &BTreeMap<usize, StudyValues>) -> Vec<ReconciledCurve> {
     let OwnTables { results, standards: own_standards, masked } = own_results(book, export);
     let mut found = Vec::new();
     for theirs in results {
         let plates: BTreeSet<usize> = theirs.concentrations.keys().map(|(plate, _)| *plate).collect();
         let (file_standards, file_blanks) = of_file(export, &plates);
-        let of_study: Vec<&Declared> = plates.iter().filter_map(|plate| declared.get(plate)).collect();
+        let of_study: Vec<&StudyValues> = plates.iter().filter_map(|plate| declared.get(plate)).collect();
         let (standards, blanks) = if !of_study.is_empty() {
             (
                 of_study.iter().flat_map(|one| one.standards.clone()).collect(),
@@ -259,7 +259,7 @@ fn curves(book: &Book, export: &Export, declared: &BTreeMap<usize, Declared>) ->
         if standards.is_empty() && theirs.formula.is_none() && levels(&theirs) < RECOVERABLE {
             continue;
         }
-        let readings = Readings::new(export, &theirs, Known { standards, blanks, masked: masked.clone() });
+        let readings = Readings::new(export, &theirs, KnownWells { standards, blanks, masked: masked.clone() });
         found.push(reconciled(export, &theirs, &readings, &of_study));
     }
     found
@@ -273,8 +273,8 @@ fn levels(theirs: &OwnResults) -> usize {
     theirs.concentrations.values().map(|printed| printed.value.to_bits()).collect::<BTreeSet<_>>().len()
 }
 
-fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_study: &[&Declared]) -> ReconciledCurve {
-    let default = Shape::Logistic(crate::curve::Model::FourParameter, Variance::Squared);
+fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_study: &[&StudyValues]) -> ReconciledCurve {
+    let default = CurveType::Logistic(crate::curve::Model::FourParameter, Variance::Squared);
     let ours_by_default = readings.signals.first().map(|signal| Recipe {
         shape: default,
         points: Points::Wells,
@@ -292,7 +292,7 @@ fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_stud
         .find(|((missed, _), _)| *missed == 0)
         .or_else(|| scored.iter().min_by(|(one, _), (other, _)| by_score(one, other)))
         .map(|(_, fit)| *fit);
-    let wells = theirs.concentrations.iter().map(|(place, printed)| Beside {
+    let wells = theirs.concentrations.iter().map(|(place, printed)| ComparedValue {
         plate: export.plates.get(place.0).and_then(|plate| plate.name.clone().or(plate.id.clone())).unwrap_or_default(),
         well: place.1,
         theirs: printed.value,
@@ -303,7 +303,7 @@ fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_stud
         tried: closest.and_then(|fit| readings.concentration(theirs, fit, place)),
         tolerance: closest.map_or(0.0, |fit| readings.tolerance(theirs, fit, place)),
     });
-    let wells: Vec<Beside> = wells.collect();
+    let wells: Vec<ComparedValue> = wells.collect();
     let (ours_words, our_curve) = match of_study.first() {
         Some(declared) => (declared.method.clone(), declared.curve.clone()),
         None => (
@@ -332,8 +332,8 @@ fn formula_words(formula: &Formula) -> String {
 /// What the closest way of fitting does otherwise than ours, and what is left.
 fn causes(
     ours: Option<&Recipe>,
-    closest: Option<&Fitted>,
-    wells: &[Beside],
+    closest: Option<&RecipeFit>,
+    wells: &[ComparedValue],
     readings: &Readings,
     of: &OwnResults,
 ) -> Vec<String> {
@@ -344,13 +344,13 @@ fn causes(
         Some(ours) => differences(ours, &closest.recipe),
         None => vec![format!("curve: theirs {}; {}", closest.curve_words(), closest.recipe.words())],
     };
-    if let (Shape::Printed, Some(sums)) = (closest.recipe.shape, readings.sums_of_squares(closest)) {
+    if let (CurveType::Printed, Some(sums)) = (closest.recipe.shape, readings.sums_of_squares(closest)) {
         causes.push(format!(
             "fit: with their parameters the standards have the sum of squares {:.6e}, the least is {:.6e} (4pl, constant variance)",
             sums.0, sums.1
         ));
     }
-    let beyond: Vec<&Beside> = wells.iter().filter(|well| !well.explained()).collect();
+    let beyond: Vec<&ComparedValue> = wells.iter().filter(|well| !well.explained()).collect();
     if beyond.is_empty() {
         causes.push(match wells.len() {
             1 => "what is left is rounding: the one number agrees to its printed digits".to_string(),
@@ -380,7 +380,7 @@ fn differences(ours: &Recipe, theirs: &Recipe) -> Vec<String> {
     if theirs.shape != ours.shape {
         causes.push(format!("curve: theirs {}, ours {}", theirs.shape.words(), ours.shape.words()));
     }
-    if theirs.points != ours.points && theirs.shape != Shape::Printed {
+    if theirs.points != ours.points && theirs.shape != CurveType::Printed {
         causes.push(format!("standards: theirs {}, ours {}", theirs.points.words(), ours.points.words()));
     }
     if theirs.masked != ours.masked {

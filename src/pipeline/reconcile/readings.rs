@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::curve::{Curve, of_formula, through};
-use super::recipe::{Points, Recipe, Shape, Signal};
+use super::reader_curve::{ReaderCurve, of_formula, through};
+use super::recipe::{CurveType, Points, Recipe, Signal};
 use crate::curve::{Method, Model, Point, Variance, fit};
 use crate::plate::Export;
-use crate::plate::own_results::{Formula, OwnResults, OwnStandards, Place, Printed, printed_read};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, PlateWell, Printed, printed_read};
 
 /// A curve that was made.
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::pipeline::reconcile::readings::{Known, Readings};
+/// use platewise::pipeline::reconcile::readings::{KnownWells, Readings};
 /// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
@@ -21,19 +21,19 @@ use crate::plate::own_results::{Formula, OwnResults, OwnStandards, Place, Printe
 /// let export = formats::read(path, "gen5.txt", None)?;
 /// let theirs = &own_results(&Book::open(path, "gen5.txt")?, &export).results[0];
 /// // Without standards the reader's own concentrations show the curve that they lie on.
-/// let fits = Readings::new(&export, theirs, Known::default()).every_fit(None);
+/// let fits = Readings::new(&export, theirs, KnownWells::default()).every_fit(None);
 /// assert!(fits.iter().any(|fit| fit.curve_words().starts_with("A = 0.0012")));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Fitted {
+pub struct RecipeFit {
     /// How.
     pub recipe: Recipe,
-    curve: Curve,
-    values: BTreeMap<Place, Printed>,
+    curve: ReaderCurve,
+    values: BTreeMap<PlateWell, Printed>,
 }
 
-impl Fitted {
+impl RecipeFit {
     /// The curve in a line.
     pub fn curve_words(&self) -> String {
         self.curve.words()
@@ -47,47 +47,47 @@ pub type Score = (usize, f64);
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::pipeline::reconcile::readings::{Known, Readings};
+/// use platewise::pipeline::reconcile::readings::{KnownWells, Readings};
 /// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let path = Path::new("fixtures/reconcile/gen5.txt");
 /// let export = formats::read(path, "gen5.txt", None)?;
 /// let theirs = &own_results(&Book::open(path, "gen5.txt")?, &export).results[0];
-/// assert!(Readings::new(&export, theirs, Known::default()).recovered, "no standards are known");
+/// assert!(Readings::new(&export, theirs, KnownWells::default()).recovered, "no standards are known");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct KnownWells {
     /// Standards with their nominal concentrations.
     pub standards: OwnStandards,
     /// Blanks.
-    pub blanks: BTreeSet<Place>,
+    pub blanks: BTreeSet<PlateWell>,
     /// Wells that the file's tables show as masked.
-    pub masked: BTreeSet<Place>,
+    pub masked: BTreeSet<PlateWell>,
 }
 
 /// The readings of an export, with the standards and blanks among them.
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::pipeline::reconcile::readings::{Known, Readings};
+/// use platewise::pipeline::reconcile::readings::{KnownWells, Readings};
 /// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let path = Path::new("fixtures/reconcile/gen5.txt");
 /// let export = formats::read(path, "gen5.txt", None)?;
 /// let theirs = &own_results(&Book::open(path, "gen5.txt")?, &export).results[0];
-/// let readings = Readings::new(&export, theirs, Known::default());
+/// let readings = Readings::new(&export, theirs, KnownWells::default());
 /// let fit = readings.fit(&readings.every_fit(None)[0].recipe);
 /// assert!(fit.is_some_and(|fit| readings.score(theirs, &fit).0 == 0), "a line gives every number back");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 pub struct Readings {
-    reads: Vec<Vec<BTreeMap<Place, Printed>>>,
+    reads: Vec<Vec<BTreeMap<PlateWell, Printed>>>,
     standards: OwnStandards,
-    masked: BTreeSet<Place>,
-    blanks: BTreeSet<Place>,
+    masked: BTreeSet<PlateWell>,
+    blanks: BTreeSet<PlateWell>,
     /// Whether the file declares no standards, and the reader's own concentrations stand in their place.
     pub recovered: bool,
     /// The signals that may have been used, the plain read first.
@@ -96,8 +96,8 @@ pub struct Readings {
 
 impl Readings {
     /// Of an export; where the file prints readings beside its results, the signals that agree with them.
-    pub fn new(export: &Export, theirs: &OwnResults, known: Known) -> Self {
-        let Known { mut standards, blanks, masked } = known;
+    pub fn new(export: &Export, theirs: &OwnResults, known: KnownWells) -> Self {
+        let KnownWells { mut standards, blanks, masked } = known;
         let recovered = standards.is_empty();
         if recovered {
             standards = theirs.concentrations.iter().map(|(place, printed)| (*place, printed.value)).collect();
@@ -168,8 +168,8 @@ impl Readings {
     }
 
     /// The values of a signal, with how far rounding can have moved them.
-    fn values(&self, signal: &Signal) -> BTreeMap<Place, Printed> {
-        let mut values: BTreeMap<Place, Printed> = BTreeMap::new();
+    fn values(&self, signal: &Signal) -> BTreeMap<PlateWell, Printed> {
+        let mut values: BTreeMap<PlateWell, Printed> = BTreeMap::new();
         for (plate, of_plate) in self.reads[signal.read].iter().enumerate() {
             for (place, number) in of_plate {
                 let less = match signal.less {
@@ -203,13 +203,13 @@ impl Readings {
     }
 
     /// Makes the curve of a recipe; `None` where it cannot be made.
-    pub fn fit(&self, recipe: &Recipe) -> Option<Fitted> {
+    pub fn fit(&self, recipe: &Recipe) -> Option<RecipeFit> {
         let values = self.values(&recipe.signal);
         let curve = through(recipe.shape, &self.points(&values, recipe.points, recipe.masked))?;
-        Some(Fitted { recipe: recipe.clone(), curve, values })
+        Some(RecipeFit { recipe: recipe.clone(), curve, values })
     }
 
-    fn points(&self, values: &BTreeMap<Place, Printed>, points: Points, masked: bool) -> Vec<Point> {
+    fn points(&self, values: &BTreeMap<PlateWell, Printed>, points: Points, masked: bool) -> Vec<Point> {
         let wells =
             self.standards.iter().filter(|(place, _)| masked || !self.masked.contains(place)).filter_map(
                 |(place, &concentration)| Some(Point { concentration, response: values.get(place)?.value }),
@@ -229,24 +229,24 @@ impl Readings {
     }
 
     /// Every way of making the curve that can be made, the simplest first.
-    pub fn every_fit(&self, formula: Option<&Formula>) -> Vec<Fitted> {
-        let mut shapes = vec![Shape::Line, Shape::LogLog];
+    pub fn every_fit(&self, formula: Option<&Formula>) -> Vec<RecipeFit> {
+        let mut shapes = vec![CurveType::Line, CurveType::LogLog];
         for variance in [Variance::Constant, Variance::Proportional, Variance::Squared] {
-            shapes.push(Shape::Logistic(Model::FourParameter, variance));
+            shapes.push(CurveType::Logistic(Model::FourParameter, variance));
         }
         for model in [Model::FiveParameter, Model::FiveParameterMirror] {
             for variance in [Variance::Constant, Variance::Proportional, Variance::Squared] {
-                shapes.push(Shape::Logistic(model, variance));
+                shapes.push(CurveType::Logistic(model, variance));
             }
         }
         // A printed formula says which family it is: two letters are a line, four or five a logistic.
         if let Some(printed) = formula.and_then(of_formula) {
-            let line = matches!(printed, Curve::Line { .. });
-            shapes.retain(|shape| matches!(shape, Shape::Logistic(..)) != line);
+            let line = matches!(printed, ReaderCurve::Line { .. });
+            shapes.retain(|shape| matches!(shape, CurveType::Logistic(..)) != line);
         }
         if self.recovered {
-            let plain = Shape::Logistic(Model::FourParameter, Variance::Constant);
-            shapes.retain(|shape| !matches!(shape, Shape::Logistic(..)) || *shape == plain);
+            let plain = CurveType::Logistic(Model::FourParameter, Variance::Constant);
+            shapes.retain(|shape| !matches!(shape, CurveType::Logistic(..)) || *shape == plain);
         }
         let mut fits = Vec::new();
         let masked: &[bool] = if self.masked.is_empty() { &[false] } else { &[false, true] };
@@ -259,19 +259,19 @@ impl Readings {
             }
             if let Some(curve) = formula.and_then(of_formula) {
                 let recipe =
-                    Recipe { shape: Shape::Printed, points: Points::Wells, signal: signal.clone(), masked: false };
-                fits.push(Fitted { recipe, curve, values: self.values(signal) });
+                    Recipe { shape: CurveType::Printed, points: Points::Wells, signal: signal.clone(), masked: false };
+                fits.push(RecipeFit { recipe, curve, values: self.values(signal) });
             }
         }
         fits
     }
 
     /// The concentration of a well by a fit: of its own reading, or of the mean that the file reads.
-    pub fn concentration(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> Option<f64> {
+    pub fn concentration(&self, theirs: &OwnResults, fit: &RecipeFit, place: &PlateWell) -> Option<f64> {
         fit.curve.concentration(self.reading(theirs, fit, place)?.value)
     }
 
-    fn reading(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> Option<Printed> {
+    fn reading(&self, theirs: &OwnResults, fit: &RecipeFit, place: &PlateWell) -> Option<Printed> {
         let Some(wells) = theirs.means.get(place) else { return fit.values.get(place).copied() };
         let wells = wells.iter().filter(|place| fit.recipe.masked || !self.masked.contains(place));
         let values: Vec<Printed> = wells.map(|place| fit.values.get(place).copied()).collect::<Option<_>>()?;
@@ -284,7 +284,7 @@ impl Readings {
 
     /// How far rounding alone can take a concentration from the printed one: half a unit of its own last digit, and what the
     /// rounding of its reading and of the standards' readings (each half a unit of the response) does on the curve.
-    pub fn tolerance(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> f64 {
+    pub fn tolerance(&self, theirs: &OwnResults, fit: &RecipeFit, place: &PlateWell) -> f64 {
         let own = theirs.concentrations.get(place).map_or(0.0, |printed| printed.half_unit);
         let Some(reading) = self.reading(theirs, fit, place) else { return own };
         let at = |shift: f64| fit.curve.concentration(reading.value + shift);
@@ -294,7 +294,7 @@ impl Readings {
     }
 
     /// How many numbers a fit misses, and by how much of their tolerance at most.
-    pub fn score(&self, theirs: &OwnResults, fit: &Fitted) -> Score {
+    pub fn score(&self, theirs: &OwnResults, fit: &RecipeFit) -> Score {
         let mut worst = 0.0_f64;
         let mut missed = 0;
         for (place, printed) in &theirs.concentrations {
@@ -310,21 +310,21 @@ impl Readings {
 
     /// Two wells that no curve can tell apart, as all their readings in the file are equal, and whose concentrations differ by more
     /// than rounding does to either: the two that differ most.
-    pub fn contradiction(&self, theirs: &OwnResults, fit: &Fitted) -> Option<(Place, Place)> {
-        let readings = |place: &Place| -> Vec<Option<u64>> {
+    pub fn contradiction(&self, theirs: &OwnResults, fit: &RecipeFit) -> Option<(PlateWell, PlateWell)> {
+        let readings = |place: &PlateWell| -> Vec<Option<u64>> {
             let of_read =
-                |read: &Vec<BTreeMap<Place, Printed>>| read[place.0].get(place).map(|one| one.value.to_bits());
+                |read: &Vec<BTreeMap<PlateWell, Printed>>| read[place.0].get(place).map(|one| one.value.to_bits());
             self.signals.iter().filter(|signal| !signal.blank).map(|signal| of_read(&self.reads[signal.read])).collect()
         };
         let single = theirs.concentrations.keys().filter(|place| !theirs.means.contains_key(place));
-        let mut alike: BTreeMap<Vec<Option<u64>>, Vec<Place>> = BTreeMap::new();
+        let mut alike: BTreeMap<Vec<Option<u64>>, Vec<PlateWell>> = BTreeMap::new();
         single.for_each(|place| alike.entry(readings(place)).or_default().push(*place));
-        let value = |place: &Place| theirs.concentrations[place].value;
+        let value = |place: &PlateWell| theirs.concentrations[place].value;
         let ends = alike.into_values().filter_map(|mut places| {
             places.sort_by(|one, other| value(one).total_cmp(&value(other)));
             Some((*places.first()?, *places.last()?))
         });
-        let by_rounding = |place: &Place| self.tolerance(theirs, fit, place);
+        let by_rounding = |place: &PlateWell| self.tolerance(theirs, fit, place);
         ends.map(|(low, high)| (value(&high) - value(&low) - by_rounding(&low) - by_rounding(&high), (low, high)))
             .filter(|(beyond, _)| *beyond > 0.0)
             .max_by(|(one, _), (other, _)| one.total_cmp(other))
@@ -332,10 +332,10 @@ impl Readings {
     }
 
     /// Sum of squares of the standards with the printed 4PL, and the least one of an unweighted 4PL.
-    pub fn sums_of_squares(&self, printed: &Fitted) -> Option<(f64, f64)> {
+    pub fn sums_of_squares(&self, printed: &RecipeFit) -> Option<(f64, f64)> {
         let points = self.points(&printed.values, Points::Wells, false);
         let least = fit(&points, &Method::default()).ok()?;
-        let Curve::Logistic(model, parameters) = &printed.curve else { return None };
+        let ReaderCurve::Logistic(model, parameters) = &printed.curve else { return None };
         let square = |point: &Point| (point.response - model.response(parameters, point.concentration)).powi(2);
         Some((points.iter().map(square).sum(), least.rss()))
     }

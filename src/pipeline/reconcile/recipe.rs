@@ -7,11 +7,11 @@ use crate::curve::{Model, Variance};
 ///
 /// ```
 /// use platewise::curve::{Model, Variance};
-/// use platewise::pipeline::reconcile::recipe::Shape;
-/// assert_eq!(Shape::Logistic(Model::FourParameter, Variance::Constant).words(), "4pl with constant variance (unweighted)");
+/// use platewise::pipeline::reconcile::recipe::CurveType;
+/// assert_eq!(CurveType::Logistic(Model::FourParameter, Variance::Constant).words(), "4pl with constant variance (unweighted)");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Shape {
+pub enum CurveType {
     /// A four- or five-parameter logistic.
     Logistic(Model, Variance),
     /// `y = A x + B`, unweighted.
@@ -22,7 +22,7 @@ pub enum Shape {
     Printed,
 }
 
-impl Shape {
+impl CurveType {
     /// In words.
     pub fn words(self) -> String {
         let (model, variance) = match self {
@@ -103,16 +103,16 @@ impl Signal {
 /// A way of making a curve.
 ///
 /// ```
-/// use platewise::pipeline::reconcile::recipe::{Points, Recipe, Shape, Signal};
+/// use platewise::pipeline::reconcile::recipe::{Points, Recipe, CurveType, Signal};
 ///
 /// let signal = Signal { read: 0, less: None, blank: true, label: "450 nm".into() };
-/// let recipe = Recipe { shape: Shape::Line, points: Points::Means, signal, masked: false };
+/// let recipe = Recipe { shape: CurveType::Line, points: Points::Means, signal, masked: false };
 /// assert_eq!(recipe.words(), "a straight line, the means of the standards, 450 nm less the mean of the blanks");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     /// The curve.
-    pub shape: Shape,
+    pub shape: CurveType,
     /// What is fitted.
     pub points: Points,
     /// To which readings.
@@ -125,7 +125,7 @@ impl Recipe {
     /// In words.
     pub fn words(&self) -> String {
         match self.shape {
-            Shape::Printed => format!("{}, {}", self.shape.words(), self.signal.words()),
+            CurveType::Printed => format!("{}, {}", self.shape.words(), self.signal.words()),
             shape => {
                 let masked = if self.masked { " with the masked ones" } else { "" };
                 format!("{}, {}{masked}, {}", shape.words(), self.points.words(), self.signal.words())

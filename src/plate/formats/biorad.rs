@@ -6,7 +6,7 @@
 //! less reference; `Absorbance` is blank-corrected; limit and matrix reports hold marks. The kinetic text formats of Microplate
 //! Manager begin with `Col`, `Row` or `MTX`.
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::draft::{CellIndex, Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, find};
 use super::{Code, Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -79,7 +79,7 @@ fn sent(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
                 .expected = "8 rows".into();
         }
         let well = |r: usize, c: usize| (WellPosition::new(r, c), (index, rows[r], c));
-        let cells: Vec<(WellPosition, At)> =
+        let cells: Vec<(WellPosition, CellIndex)> =
             (0..rows.len().min(8)).flat_map(|r| (0..12).map(move |c| (r, c))).map(|(r, c)| well(r, c)).collect();
         plate.reads.push(ReadDraft::raw(Mode::Absorbance, label, cells).at(filters.get(at).copied().flatten()));
         draft.note(index, begin..end + 1, format!("{label} data"), "read; the check sum is not verified");

@@ -37,7 +37,7 @@ impl Format for Bmg {
                 sheet.text(row, 0) == "Well"
                     && (1..4).any(|column| sheet.text(row, column).parse::<WellPosition>().is_ok())
             });
-            match (table, Columns::of(sheet)) {
+            match (table, WellColumns::of(sheet)) {
                 (Some(row), _) => wells_across(draft, index, sheet, row, plates_drawn),
                 (None, Some(columns)) => wells_down(draft, index, sheet, &columns, plates_drawn),
                 (None, None) => drawn(draft, index, sheet),
@@ -235,14 +235,14 @@ fn wells_across(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, row: usize, 
 }
 
 /// The header of a table with one row per well: `Well Row`, `Well Col` (or `Well`), `Content`, and columns of values.
-struct Columns {
+struct WellColumns {
     header: usize,
     /// Column of the well, or of its row and of its column.
     well: (usize, Option<usize>),
     content: usize,
 }
 
-impl Columns {
+impl WellColumns {
     fn of(sheet: &Sheet) -> Option<Self> {
         (0..sheet.rows.len()).find_map(|header| {
             // Names may be broken over two lines within their cells.
@@ -267,7 +267,7 @@ fn cycle(title: &str) -> Option<usize> {
 }
 
 /// A sheet with one row per well: contents and values. It repeats the drawn plates, unless there are none.
-fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns, plates_drawn: bool) {
+fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &WellColumns, plates_drawn: bool) {
     let head = columns.header;
     note_header(draft, index, sheet, head);
     let Some(first) = (head + 1..sheet.rows.len()).find(|&row| columns.well(sheet, row).is_some()) else { return };

@@ -89,10 +89,10 @@ mod tests {
     use crate::plate::formats;
     use crate::sheet::Book;
 
-    type Values<'a> = &'a dyn Fn(usize, usize) -> f64;
+    type ValueAt<'a> = &'a dyn Fn(usize, usize) -> f64;
 
-    fn warnings(plates: &[(&str, Values<'_>)]) -> String {
-        let grid = |(title, value): &(&str, Values<'_>)| {
+    fn warnings(plates: &[(&str, ValueAt<'_>)]) -> String {
+        let grid = |(title, value): &(&str, ValueAt<'_>)| {
             let row = |row: usize| {
                 let cells: String = (0..12).map(|column| format!("\t{:.3}", value(row, column))).collect();
                 format!("{}{cells}\n", char::from(b'A' + row as u8))

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::copies::copies;
-use super::draft::{At, Draft, shortened};
+use super::draft::{CellIndex, Draft, shortened};
 use super::grid::{column_numbers, is_number};
 use crate::plate::read::{ExportKind, ExportedPlate, Mode, PlateRead};
 use crate::plate::reading::Reading;
@@ -41,7 +41,7 @@ impl Draft<'_> {
     }
 
     /// The wavelength that the reader has subtracted, if the file names one: readers write −1 or 0 where there is none.
-    pub(super) fn reference(&mut self, reference: Option<f64>, at: Option<At>) -> Option<f64> {
+    pub(super) fn reference(&mut self, reference: Option<f64>, at: Option<CellIndex>) -> Option<f64> {
         let nm = reference.filter(|nm| *nm > 0.0)?;
         if !MEASURED_NM.contains(&nm)
             && let Some(at) = at

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::plate::read::{Block, ExportKind, Mode};
+use crate::plate::read::{ExportBlock, ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::{Book, Code, Problem, Problems, Sheet, Value};
 
 /// A cell: sheet, row and column, all from 0.
-pub(super) type At = (usize, usize, usize);
+pub(super) type CellIndex = (usize, usize, usize);
 
 /// What a format has found in a file so far: [`examine`](super::examine) makes it, lets the format fill it, and turns it into an
 /// export.
@@ -37,9 +37,9 @@ pub struct Draft<'a> {
     /// What is wrong.
     pub(super) problems: Problems,
     /// What is no end-point read: what it is, where, and that in words.
-    pub(super) others: Vec<(ExportKind, At, &'static str)>,
+    pub(super) others: Vec<(ExportKind, CellIndex, &'static str)>,
     /// What was made of each block, with its sheet and first row.
-    pub(super) blocks: Vec<(usize, usize, Block)>,
+    pub(super) blocks: Vec<(usize, usize, ExportBlock)>,
     /// Texts at the right end of the lines of a layout that say what a line is.
     pub(super) line_labels: BTreeSet<String>,
     /// Per sheet, which rows are accounted for.
@@ -47,15 +47,15 @@ pub struct Draft<'a> {
     /// Whether the user has named the format: then what it holds is meant as readings, as far as it can be.
     pub(super) is_named: bool,
     /// The column that the user has named as that of the readings.
-    pub(super) column: Option<Column>,
+    pub(super) column: Option<ReadingColumn>,
     /// Per sheet, whether it is not for this format: another program's, or a copy of somebody's.
     foreign: Vec<bool>,
     /// The cells of readings and of what is said of wells.
-    pub(super) used: Vec<At>,
+    pub(super) used: Vec<CellIndex>,
 }
 
 /// A column of a plain table that holds the readings because the user says so.
-pub(super) struct Column {
+pub(super) struct ReadingColumn {
     pub(super) title: String,
     pub(super) is_found: bool,
 }
@@ -72,7 +72,7 @@ pub(super) struct PlateDraft {
     /// What else was measured on it, and is no end point.
     pub(super) other: Option<(ExportKind, Mode)>,
     /// The cell where the plate begins.
-    pub(super) at: At,
+    pub(super) at: CellIndex,
 }
 
 /// A read in the making: what it is, and where its values stand.
@@ -87,12 +87,12 @@ pub(super) struct ReadDraft {
     pub(super) unit: Option<String>,
     pub(super) derived: bool,
     /// Wells with their cells; all in one sheet.
-    pub(super) cells: Vec<(WellPosition, At)>,
+    pub(super) cells: Vec<(WellPosition, CellIndex)>,
 }
 
 impl ReadDraft {
     /// A raw read in the usual unit of its mode.
-    pub(super) fn raw(mode: Mode, label: impl Into<String>, cells: Vec<(WellPosition, At)>) -> Self {
+    pub(super) fn raw(mode: Mode, label: impl Into<String>, cells: Vec<(WellPosition, CellIndex)>) -> Self {
         let unit = match mode {
             Mode::Absorbance => Some("OD"),
             Mode::Fluorescence => Some("RFU"),
@@ -113,7 +113,7 @@ impl ReadDraft {
     }
 
     /// A grid that the reader's software computed.
-    pub(super) fn derived(mode: Mode, label: impl Into<String>, cells: Vec<(WellPosition, At)>) -> Self {
+    pub(super) fn derived(mode: Mode, label: impl Into<String>, cells: Vec<(WellPosition, CellIndex)>) -> Self {
         Self { unit: None, derived: true, ..Self::raw(mode, label, cells) }
     }
 
@@ -143,7 +143,7 @@ pub(super) struct SampleDraft {
     pub(super) dilution: Option<String>,
     pub(super) masked: bool,
     /// Where it stands.
-    pub(super) at: At,
+    pub(super) at: CellIndex,
 }
 
 /// What a hidden sheet is called.
@@ -199,7 +199,7 @@ impl<'a> Draft<'a> {
     /// Adds what another format has found in other sheets of the file.
     pub(super) fn append(&mut self, other: Self) {
         let hidden =
-            |(sheet, _, block): &(usize, usize, Block)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
+            |(sheet, _, block): &(usize, usize, ExportBlock)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
         self.plates.extend(other.plates);
         self.unassigned.extend(other.unassigned);
         self.warnings.extend(other.warnings.into_iter().filter(|warning| warning.code != SHEET_HIDDEN));
@@ -219,7 +219,7 @@ impl<'a> Draft<'a> {
         self.blocks.push((
             sheet,
             rows.start,
-            Block { location, rows: rows.len(), what: what.into(), made: made.into() },
+            ExportBlock { location, rows: rows.len(), what: what.into(), made: made.into() },
         ));
         for row in rows {
             if let Some(seen) = self.accounted[sheet].get_mut(row) {
@@ -241,7 +241,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds a problem at a cell.
-    pub(super) fn problem(&mut self, code: Code, (sheet, row, column): At, found: impl Into<String>) -> &mut Problem {
+    pub(super) fn problem(
+        &mut self,
+        code: Code,
+        (sheet, row, column): CellIndex,
+        found: impl Into<String>,
+    ) -> &mut Problem {
         let location = self.book.sheets[sheet].location(row, column);
         self.problems.push(Problem::new(code, location, found));
         let last = self.problems.0.len() - 1;
@@ -250,7 +255,7 @@ impl<'a> Draft<'a> {
 
     /// Notes something that is no end-point read. A file that also holds end points is read for them, with a word on this; one
     /// that holds nothing else is refused for what it is.
-    pub(super) fn no_end_point(&mut self, kind: ExportKind, at: At, what: &'static str) {
+    pub(super) fn no_end_point(&mut self, kind: ExportKind, at: CellIndex, what: &'static str) {
         self.others.push((kind, at, what));
     }
 }

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::draft::{CellIndex, Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::envision_list::{list, list_of_plates, read_list_of_plates};
 use super::envision_matrix::{Matrix, holds_numbers};
-use super::envision_settings::Settings;
+use super::envision_settings::EnvisionSettings;
 use super::finish::unquoted;
 use super::grid::Grid;
 use super::{Description, Format};
@@ -48,13 +48,13 @@ impl Format for EnVision {
     fn read(&self, draft: &mut Draft<'_>) {
         let book = draft.book;
         let sheet = &book.sheets[0];
-        let settings = Settings::new(sheet);
+        let settings = EnvisionSettings::new(sheet);
         let mut plates = BTreeMap::new();
         if let Some(head) = list_of_plates(sheet) {
             read_list_of_plates(draft, &settings, head);
         }
         let size = settings.plate_size();
-        let sections = Section::all(&settings);
+        let sections = ReadSection::all(&settings);
         let kinetic = kinetic(&sections);
         for section in &sections {
             section.read(draft, &settings, &mut plates, size, &kinetic);
@@ -82,16 +82,16 @@ impl Format for EnVision {
 }
 
 /// The information of a plate and one read of it.
-struct Section<'a> {
+struct ReadSection<'a> {
     sheet: &'a Sheet,
     rows: Range<usize>,
     /// The line of names; their values stand in the next one.
     names: usize,
 }
 
-impl<'a> Section<'a> {
+impl<'a> ReadSection<'a> {
     /// All sections of a file.
-    fn all(settings: &Settings<'a>) -> Vec<Self> {
+    fn all(settings: &EnvisionSettings<'a>) -> Vec<Self> {
         let sheet = settings.sheet;
         // The line of names begins a section; the line above it may be missing.
         let names: Vec<usize> = (0..sheet.rows.len())
@@ -163,7 +163,7 @@ impl<'a> Section<'a> {
     fn read(
         &self,
         draft: &mut Draft<'_>,
-        settings: &Settings<'_>,
+        settings: &EnvisionSettings<'_>,
         plates: &mut BTreeMap<String, usize>,
         size: Option<PlateSize>,
         kinetic: &BTreeSet<(u32, String)>,
@@ -204,7 +204,7 @@ impl<'a> Section<'a> {
     fn read_blocks(
         &self,
         draft: &mut Draft<'_>,
-        settings: &Settings<'_>,
+        settings: &EnvisionSettings<'_>,
         plate: usize,
         information: usize,
         size: Option<PlateSize>,
@@ -263,10 +263,10 @@ impl<'a> Section<'a> {
     fn add(
         &self,
         draft: &mut Draft<'_>,
-        settings: &Settings<'_>,
+        settings: &EnvisionSettings<'_>,
         plate: usize,
         title: Option<String>,
-        cells: Vec<(WellPosition, At)>,
+        cells: Vec<(WellPosition, CellIndex)>,
         rows: Range<usize>,
     ) {
         let shown = title.clone().unwrap_or_else(|| "grid without a title".to_string());
@@ -300,7 +300,7 @@ fn information_end(sheet: &Sheet, names: usize) -> usize {
 }
 
 /// Labels that were measured again and again, by plate: their sections count the points.
-fn kinetic(sections: &[Section<'_>]) -> BTreeSet<(u32, String)> {
+fn kinetic(sections: &[ReadSection<'_>]) -> BTreeSet<(u32, String)> {
     let again = sections.iter().filter(|section| section.number("Kinetics") > 1);
     again.map(|section| (section.number("Plate"), section.label())).collect()
 }

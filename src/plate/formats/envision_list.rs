@@ -3,14 +3,20 @@
 use std::ops::Range;
 
 use super::draft::{COLUMN_NOT_USED, Draft, NOT_A_WELL, PlateDraft, ReadDraft, SampleDraft};
-use super::envision_settings::Settings;
+use super::envision_settings::EnvisionSettings;
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
 use crate::sheet::{Problem, Sheet};
 
 /// EnSpire's list: names of columns such as `MeasA:Result`. With wavelengths or times that change from row to row it is a
 /// spectrum or a kinetic read. The end-point form is written from that of the spectra: provisional.
-pub(super) fn list(draft: &mut Draft<'_>, settings: &Settings<'_>, info: &str, plate: usize, rows: Range<usize>) {
+pub(super) fn list(
+    draft: &mut Draft<'_>,
+    settings: &EnvisionSettings<'_>,
+    info: &str,
+    plate: usize,
+    rows: Range<usize>,
+) {
     let sheet = settings.sheet;
     let head = rows.start;
     let at = (0, head, 0);
@@ -80,7 +86,7 @@ pub(super) fn list_of_plates(sheet: &Sheet) -> Option<usize> {
 
 /// Reads that list. What a column holds stands in the line above the names: `PltRpt=1 Group=1 A450(1) De=1st Ex=Btm …` for a
 /// measurement, `PltRpt=1 Calc 1: …` for a formula; both may be called `CalcResult`.
-pub(super) fn read_list_of_plates(draft: &mut Draft<'_>, settings: &Settings<'_>, head: usize) {
+pub(super) fn read_list_of_plates(draft: &mut Draft<'_>, settings: &EnvisionSettings<'_>, head: usize) {
     let sheet = settings.sheet;
     let above = head.checked_sub(1).filter(|&row| !sheet.is_blank(row));
     if let Some(above) = above {
@@ -133,7 +139,7 @@ pub(super) fn read_list_of_plates(draft: &mut Draft<'_>, settings: &Settings<'_>
 }
 
 /// A column of that list as a read without wells.
-fn read_of(settings: &Settings<'_>, name: &str, description: &str) -> ReadDraft {
+fn read_of(settings: &EnvisionSettings<'_>, name: &str, description: &str) -> ReadDraft {
     if let Some((before, info)) = description.split_once(" De=") {
         // `PltRpt=1 Group=1 ` stands before the label.
         let label = before.split(' ').skip_while(|word| word.contains('=')).collect::<Vec<_>>().join(" ");

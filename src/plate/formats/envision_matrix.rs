@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::draft::At;
+use super::draft::CellIndex;
 use super::grid::is_number;
 use crate::plate::reading::Reading;
 use crate::plate::well::{PlateSize, WellPosition};
@@ -14,7 +14,7 @@ use crate::sheet::{Code, Decimal, Problem, Sheet, Value};
 /// A plate of bare numbers: its rows in the sheet and, if it can be told which well is which, its wells.
 pub(super) struct Matrix {
     pub(super) rows: Range<usize>,
-    pub(super) cells: Result<(PlateSize, Vec<(WellPosition, At)>), Problem>,
+    pub(super) cells: Result<(PlateSize, Vec<(WellPosition, CellIndex)>), Problem>,
 }
 
 /// Whether the row holds readings and nothing else.
@@ -74,7 +74,7 @@ impl Matrix {
         let cell = |well: WellPosition| {
             (well, (0, rows.start + usize::from(well.row), first_column + usize::from(well.column)))
         };
-        let in_sheet = |&(_, (_, row, _)): &(WellPosition, At)| row < rows.end;
+        let in_sheet = |&(_, (_, row, _)): &(WellPosition, CellIndex)| row < rows.end;
         Self { rows: row..last + 1, cells: Ok((known, known.wells().map(cell).filter(in_sheet).collect())) }
     }
 }

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::draft::{At, ReadDraft};
+use super::draft::{CellIndex, ReadDraft};
 use crate::plate::read::Mode;
 use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::Sheet;
 
 /// The paragraphs of settings, of keys in the first field and values in the fifth.
-pub(super) struct Settings<'a> {
+pub(super) struct EnvisionSettings<'a> {
     pub(super) sheet: &'a Sheet,
     /// The rows of which something was used.
     pub(super) used: RefCell<BTreeSet<usize>>,
@@ -18,7 +18,7 @@ pub(super) struct Settings<'a> {
     labels: RefCell<BTreeMap<String, Option<Range<usize>>>>,
 }
 
-impl<'a> Settings<'a> {
+impl<'a> EnvisionSettings<'a> {
     pub(super) fn new(sheet: &'a Sheet) -> Self {
         Self { sheet, used: RefCell::default(), labels: RefCell::default() }
     }
@@ -86,7 +86,7 @@ impl<'a> Settings<'a> {
         label: &str,
         info: &str,
         title: Option<&str>,
-        cells: Vec<(WellPosition, At)>,
+        cells: Vec<(WellPosition, CellIndex)>,
     ) -> ReadDraft {
         // `A450(1)` is the first repeat of the label `A450`.
         let base = label.rsplit_once('(').map_or(label, |(base, _)| base).trim();

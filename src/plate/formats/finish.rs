@@ -5,8 +5,8 @@
 
 use ndarray::Array2;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
-use crate::plate::acquisition::{Acquisition, Told};
+use super::draft::{CellIndex, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
+use crate::plate::acquisition::{Acquisition, StatedFacts};
 use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
@@ -14,7 +14,7 @@ use crate::plate::reading::Reading;
 use crate::plate::well::PlateSize;
 use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::{Undecided, only_thousands};
-use crate::sheet::written::two_readings;
+use crate::sheet::number_notation::two_readings;
 use crate::sheet::{Code, Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
 /// What is said of a file in which a format finds nothing.
@@ -33,7 +33,7 @@ impl<'a> Draft<'a> {
         self.list_the_rest();
         self.leave_out_formulas();
         let plates = std::mem::take(&mut self.plates);
-        let told = Told::by(self.book);
+        let told = StatedFacts::by(self.book);
         let plates: Vec<ExportedPlate> =
             plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal, &told)).collect();
         let unassigned = std::mem::take(&mut self.unassigned);
@@ -107,7 +107,7 @@ impl<'a> Draft<'a> {
                     |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
                 )
         };
-        let cells: Vec<(At, &str)> = texts(None).collect();
+        let cells: Vec<(CellIndex, &str)> = texts(None).collect();
         let found = match Decimal::of(cells.iter().map(|&(_, text)| text)) {
             // An optical density of a thousand is none: the comma can only be a decimal one.
             Err(Undecided::Thousands(_)) if texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains(',')) => {
@@ -116,8 +116,8 @@ impl<'a> Draft<'a> {
             found => found,
         };
         // Fields separated by commas have decimal points; elsewhere a point may stand between thousands as well.
-        let is_open = |&&(at, _): &&(At, &str)| self.book.sheets[at.0].delimiter != Some(',');
-        let open: Vec<(At, &str)> = cells.iter().filter(is_open).copied().collect();
+        let is_open = |&&(at, _): &&(CellIndex, &str)| self.book.sheets[at.0].delimiter != Some(',');
+        let open: Vec<(CellIndex, &str)> = cells.iter().filter(is_open).copied().collect();
         let may_be_counts = !texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains('.'));
         let point = only_thousands(open.iter().map(|&(_, text)| text)).filter(|_| may_be_counts);
         match found {
@@ -167,7 +167,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Refuses a file in which every number with that mark may be read in two ways.
-    fn refuse_thousands(&mut self, (at, text): (At, &str), mark: char) {
+    fn refuse_thousands(&mut self, (at, text): (CellIndex, &str), mark: char) {
         let problem = two_readings(text.trim(), mark, self.location(at));
         self.problems.push(problem.advice(
             "Export the file without anything between thousands, or as a workbook, or separated by commas with decimal points",
@@ -187,7 +187,13 @@ impl<'a> Draft<'a> {
         if decimal == Decimal::Comma && is_point { Decimal::Point } else { decimal }
     }
 
-    fn plate(&mut self, plate: PlateDraft, decimal: Decimal, samples_decimal: Decimal, told: &Told) -> ExportedPlate {
+    fn plate(
+        &mut self,
+        plate: PlateDraft,
+        decimal: Decimal,
+        samples_decimal: Decimal,
+        told: &StatedFacts,
+    ) -> ExportedPlate {
         let wells = || plate.reads.iter().flat_map(|read| &read.cells).map(|&(well, _)| well);
         let holds_all = |size: &PlateSize| wells().all(|well| size.contains(well));
         let size = plate.size.or_else(|| PlateSize::ALL.into_iter().find(holds_all)).unwrap_or(PlateSize::WELLS_1536);
@@ -289,7 +295,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
-    fn reading(&self, at: At, decimal: Decimal, derived: bool) -> Result<Reading, String> {
+    fn reading(&self, at: CellIndex, decimal: Decimal, derived: bool) -> Result<Reading, String> {
         match self.value(at) {
             value if !derived && !value.is_empty() && self.is_formula(at) => {
                 Ok(Reading::Missing("formula".to_string()))
@@ -312,7 +318,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn is_merged_away(&self, (sheet, row, column): At) -> bool {
+    fn is_merged_away(&self, (sheet, row, column): CellIndex) -> bool {
         let (row, column) = (row as u32, column as u32);
         self.book.sheets[sheet].merged.iter().any(|&((top, left), (bottom, right))| {
             (top..=bottom).contains(&row) && (left..=right).contains(&column) && (row, column) != (top, left)
@@ -347,11 +353,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn value(&self, (sheet, row, column): At) -> &'a Value {
+    fn value(&self, (sheet, row, column): CellIndex) -> &'a Value {
         self.book.sheets[sheet].value(row, column)
     }
 
-    pub(super) fn location(&self, (sheet, row, column): At) -> Location {
+    pub(super) fn location(&self, (sheet, row, column): CellIndex) -> Location {
         self.book.sheets[sheet].location(row, column)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, SampleDraft};
-use super::gen5_steps::{Step, classify, procedure, role_of};
+use super::draft::{CellIndex, Draft, PlateDraft, SampleDraft};
+use super::gen5_steps::{ReadStep, classify, procedure, role_of};
 use super::gen5_wells::{WellTable, WellsAcross};
 use super::grid::{Grid, column_numbers};
 use super::time::{are_times, is_kinetic, is_time};
@@ -48,11 +48,11 @@ impl Format for Gen5 {
             let starts: Vec<usize> = (0..sheet.rows.len()).filter(|&row| sheet.text(row, 0) == START).collect();
             for (at, &start) in starts.iter().enumerate() {
                 let end = starts.get(at + 1).copied().unwrap_or(sheet.rows.len());
-                Section { index, sheet, rows: start..end }.read(draft, None);
+                PlateSection { index, sheet, rows: start..end }.read(draft, None);
             }
             if starts.is_empty() && has_results_alone(sheet) {
                 let name = sheet.name.as_deref().map(str::to_string);
-                Section { index, sheet, rows: 0..sheet.rows.len() }.read(draft, name);
+                PlateSection { index, sheet, rows: 0..sheet.rows.len() }.read(draft, name);
             }
         }
     }
@@ -84,16 +84,16 @@ fn has_results_alone(sheet: &Sheet) -> bool {
 }
 
 /// All lines of one plate.
-struct Section<'a> {
+struct PlateSection<'a> {
     index: usize,
     sheet: &'a Sheet,
     rows: Range<usize>,
 }
 
 /// Lines of a grid, by the label at their right end.
-type Labelled = Vec<(String, Vec<(WellPosition, At)>)>;
+type Labelled = Vec<(String, Vec<(WellPosition, CellIndex)>)>;
 
-impl Section<'_> {
+impl PlateSection<'_> {
     fn read(&self, draft: &mut Draft<'_>, name: Option<String>) {
         let mut plate = PlateDraft { name, at: (self.index, self.rows.start, 0), ..PlateDraft::default() };
         let mut steps = Vec::new();
@@ -160,7 +160,7 @@ impl Section<'_> {
                 );
                 plate.size = plate.size.or_else(|| self.size_of_wells(row));
                 if steps.is_empty() {
-                    steps.push(Step {
+                    steps.push(ReadStep {
                         label: String::new(),
                         mode: Mode::Unknown,
                         other: Some((kind, what)),
@@ -195,7 +195,7 @@ impl Section<'_> {
     }
 
     /// Adds the plate; says what it is when it has no end-point read.
-    fn close(&self, draft: &mut Draft<'_>, mut plate: PlateDraft, steps: &[Step]) {
+    fn close(&self, draft: &mut Draft<'_>, mut plate: PlateDraft, steps: &[ReadStep]) {
         let at = plate.at;
         if let Some((mode, (kind, what))) = steps.iter().find_map(|step| Some((step.mode, step.other?))) {
             plate.other = Some((kind, mode));
@@ -221,11 +221,16 @@ impl Section<'_> {
     }
 
     /// Notes values over time.
-    fn not_read(&self, draft: &mut Draft<'_>, steps: &mut Vec<Step>, rows: Range<usize>) {
+    fn not_read(&self, draft: &mut Draft<'_>, steps: &mut Vec<ReadStep>, rows: Range<usize>) {
         draft.note(self.index, rows, "values over time", "not an end-point read: not read");
         let what = (ExportKind::Kinetic, "a kinetic read");
         if steps.iter().all(|step| step.other.is_none()) {
-            steps.push(Step { label: String::new(), mode: Mode::Unknown, other: Some(what), wavelengths: Vec::new() });
+            steps.push(ReadStep {
+                label: String::new(),
+                mode: Mode::Unknown,
+                other: Some(what),
+                wavelengths: Vec::new(),
+            });
         }
     }
 
@@ -234,7 +239,7 @@ impl Section<'_> {
         &self,
         draft: &mut Draft<'_>,
         plate: &mut PlateDraft,
-        steps: &[Step],
+        steps: &[ReadStep],
         title: &str,
         rows: Range<usize>,
         lines: Labelled,

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::draft::{At, ReadDraft};
+use super::draft::{CellIndex, ReadDraft};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::Sheet;
 
 /// One `Read` of the procedure.
-pub(super) struct Step {
+pub(super) struct ReadStep {
     pub(super) label: String,
     pub(super) mode: Mode,
     /// Why it is no end-point read.
@@ -17,7 +17,7 @@ pub(super) struct Step {
     pub(super) wavelengths: Vec<f64>,
 }
 
-impl Step {
+impl ReadStep {
     /// What follows the name of the step in that of a data set. A step without a label is called `Read 1` where there are several.
     fn rest_of<'a>(&self, label: &'a str) -> Option<&'a str> {
         if !self.label.is_empty() {
@@ -30,8 +30,8 @@ impl Step {
 }
 
 /// The steps that the lines of a procedure list; `size` is set to that of its plate type.
-pub(super) fn procedure(sheet: &Sheet, rows: Range<usize>, size: &mut Option<PlateSize>) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+pub(super) fn procedure(sheet: &Sheet, rows: Range<usize>, size: &mut Option<PlateSize>) -> Vec<ReadStep> {
+    let mut steps: Vec<ReadStep> = Vec::new();
     let mut kinetic = false;
     for row in rows {
         let (key, value) = (sheet.text(row, 0), sheet.text(row, 1));
@@ -43,7 +43,7 @@ pub(super) fn procedure(sheet: &Sheet, rows: Range<usize>, size: &mut Option<Pla
                 let (mode, other) = detection(&value).unwrap_or((Mode::Unknown, None));
                 let label = if detection(&value).is_some() { String::new() } else { value.clone() };
                 let other = if kinetic { Some((ExportKind::Kinetic, "a kinetic read")) } else { other };
-                steps.push(Step { label, mode, other, wavelengths: Vec::new() });
+                steps.push(ReadStep { label, mode, other, wavelengths: Vec::new() });
             }
             _ => {}
         }
@@ -96,7 +96,7 @@ fn detection(text: &str) -> Option<(Mode, Option<(ExportKind, &'static str)>)> {
 }
 
 /// A data set as a read. Gen5 names raw data sets after the step and the wavelength; every other name is computed.
-pub(super) fn classify(label: &str, steps: &[Step], cells: Vec<(WellPosition, At)>) -> ReadDraft {
+pub(super) fn classify(label: &str, steps: &[ReadStep], cells: Vec<(WellPosition, CellIndex)>) -> ReadDraft {
     let steps_of_data = || steps.iter().filter(|step| step.other.is_none());
     for step in steps_of_data() {
         if let Some(rest) = step.rest_of(label)

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::draft::{Draft, PlateDraft, SampleDraft};
-use super::gen5_steps::{Step, classify, role_of};
+use super::gen5_steps::{ReadStep, classify, role_of};
 use super::time::{are_times, is_time};
 use crate::plate::well::WellPosition;
 use crate::sheet::{Sheet, Value};
@@ -64,7 +64,7 @@ impl WellTable {
         index: usize,
         sheet: &Sheet,
         plate: &mut PlateDraft,
-        steps: &[Step],
+        steps: &[ReadStep],
     ) {
         let wells: Vec<(WellPosition, usize)> = (self.rows.start + 1..self.rows.end)
             .filter_map(|row| Some((sheet.text(row, self.well).parse().ok()?, row)))
@@ -130,7 +130,7 @@ impl WellsAcross {
         index: usize,
         sheet: &Sheet,
         plate: &mut PlateDraft,
-        steps: &[Step],
+        steps: &[ReadStep],
     ) {
         for row in self.rows.start + 1..self.rows.end {
             let label = sheet.text(row, self.corner);

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
-use super::glomax_list::List;
+use super::glomax_list::WellList;
 use super::grid::{Grid, find};
 use super::title::Title;
 use super::{Description, Format};
@@ -31,7 +31,7 @@ impl Format for GloMax {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let is_workbook = names_instrument(book) && book.sheets.iter().any(is_results);
-        if is_workbook || book.sheets.iter().any(|sheet| is_text(sheet) || List::of(sheet).is_some()) {
+        if is_workbook || book.sheets.iter().any(|sheet| is_text(sheet) || WellList::of(sheet).is_some()) {
             Ok(())
         } else {
             Err("there is no line 'Protocol' with a grid under a title 'Read …', no 'Instrument: GloMax' with results, and no column \
@@ -45,7 +45,7 @@ impl Format for GloMax {
         for (index, sheet) in draft.sheets() {
             if is_text(sheet) {
                 text(draft, index, sheet);
-            } else if let Some(list) = List::of(sheet) {
+            } else if let Some(list) = WellList::of(sheet) {
                 list.read(draft, index, sheet);
             } else if is_workbook && is_results(sheet) {
                 results(draft, index, sheet);
@@ -123,7 +123,7 @@ fn step_mode(step: &str) -> Option<Mode> {
 
 /// What the lines above a plate of the workbook say of it.
 #[derive(Clone, Default)]
-struct Above {
+struct PlateHeader {
     step: String,
     mode: Option<Mode>,
     injector: Option<String>,
@@ -137,7 +137,7 @@ struct Above {
 /// The plates of the workbook. Each step that measures has readings, from 1; a step with several has measured over time.
 fn results(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     let grids = find(sheet);
-    let (mut above, mut plates, mut row) = (Above::default(), Vec::new(), 0);
+    let (mut above, mut plates, mut row) = (PlateHeader::default(), Vec::new(), 0);
     for grid in &grids {
         for row in row..=grid.header {
             above.take(sheet, row);
@@ -170,7 +170,7 @@ fn results(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     draft.plates.push(plate);
 }
 
-impl Above {
+impl PlateHeader {
     /// Takes what a row says.
     fn take(&mut self, sheet: &Sheet, row: usize) {
         let step = sheet.text(row, 0);

@@ -19,7 +19,7 @@ const VALUES: [(&str, Mode); 4] = [
 ];
 
 /// A list of wells: where its columns are.
-pub(super) struct List {
+pub(super) struct WellList {
     header: usize,
     well: usize,
     id: Option<usize>,
@@ -27,7 +27,7 @@ pub(super) struct List {
     others: Vec<String>,
 }
 
-impl List {
+impl WellList {
     /// The list in a sheet whose first well is written with a colon.
     pub(super) fn of(sheet: &Sheet) -> Option<Self> {
         let header = sheet.first_row();

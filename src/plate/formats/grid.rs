@@ -1,6 +1,6 @@
 //! Finding the plate in a sheet: column numbers in one row, row letters below their left.
 
-use super::draft::At;
+use super::draft::CellIndex;
 use super::title::Title;
 use crate::plate::reading::Reading;
 use crate::plate::well::{PlateSize, WellPosition, row_from_letters};
@@ -60,14 +60,14 @@ impl Grid {
         sheet: usize,
         plate_row: usize,
         row: usize,
-    ) -> impl Iterator<Item = (WellPosition, At)> {
+    ) -> impl Iterator<Item = (WellPosition, CellIndex)> {
         let (first, corner) = (self.first_column, self.corner);
         (0..self.columns)
             .map(move |column| (WellPosition::new(plate_row, first + column), (sheet, row, corner + 1 + column)))
     }
 
     /// All its wells with their cells.
-    pub(super) fn cells(&self, sheet: usize) -> Vec<(WellPosition, At)> {
+    pub(super) fn cells(&self, sheet: usize) -> Vec<(WellPosition, CellIndex)> {
         self.rows.iter().flat_map(|&(plate_row, row)| self.row_cells(sheet, plate_row, row)).collect()
     }
 

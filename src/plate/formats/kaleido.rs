@@ -44,8 +44,8 @@ impl Format for Kaleido {
         let mut platemaps = Vec::new();
         let paragraphs = paragraphs(sheet);
         let analyses = (0..sheet.rows.len()).find(|&row| sheet.text(row, 0).starts_with("Analysis Result"));
-        let results: Vec<(Grid, Option<Measured>)> =
-            find(sheet).into_iter().map(|grid| (grid.clone(), Measured::above(sheet, &grid, analyses))).collect();
+        let results: Vec<(Grid, Option<GridHeader>)> =
+            find(sheet).into_iter().map(|grid| (grid.clone(), GridHeader::above(sheet, &grid, analyses))).collect();
         let others = results.iter().filter_map(|(_, one)| one.as_ref().and_then(|one| Some((one.key(), one.other?))));
         // Of one measurement of a plate, what the first of its blocks says.
         let others: BTreeMap<_, _> = others.rev().collect();
@@ -93,7 +93,7 @@ impl Format for Kaleido {
 }
 
 /// What the lines above a grid say of it.
-struct Measured {
+struct GridHeader {
     row: usize,
     label: String,
     barcode: Option<String>,
@@ -107,7 +107,7 @@ struct Measured {
     other: Option<(ExportKind, &'static str)>,
 }
 
-impl Measured {
+impl GridHeader {
     /// `None` above a platemap; what is computed stands below the row `analyses`.
     fn above(sheet: &Sheet, grid: &Grid, analyses: Option<usize>) -> Option<Self> {
         let (row, label) = title(sheet, grid)?;
@@ -145,7 +145,7 @@ impl Measured {
 fn read_of(
     sheet: &Sheet,
     paragraphs: &BTreeMap<String, usize>,
-    measured: &Measured,
+    measured: &GridHeader,
     grid: &Grid,
     used: &mut BTreeSet<usize>,
 ) -> ReadDraft {
@@ -171,7 +171,7 @@ fn read_of(
 }
 
 /// The plate with that barcode; without one, the only plate.
-fn plate_of<'d>(draft: &'d mut Draft<'_>, measured: &Measured, grid: &Grid) -> &'d mut PlateDraft {
+fn plate_of<'d>(draft: &'d mut Draft<'_>, measured: &GridHeader, grid: &Grid) -> &'d mut PlateDraft {
     let is_it = |plate: &PlateDraft| plate.id == measured.barcode;
     let only = (measured.barcode.is_none() && draft.plates.len() == 1).then_some(0);
     let at = draft.plates.iter().position(is_it).or(only).unwrap_or_else(|| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{At, Draft, ReadDraft};
+use super::draft::{CellIndex, Draft, ReadDraft};
 use super::grid::find;
 use super::time;
 use crate::plate::read::ExportKind;
@@ -70,15 +70,16 @@ impl Draft<'_> {
     /// measured.
     pub(super) fn leave_out_formulas(&mut self) {
         let book = self.book;
-        let has_value =
-            |&&(_, (sheet, row, column)): &&(WellPosition, At)| !book.sheets[sheet].value(row, column).is_empty();
+        let has_value = |&&(_, (sheet, row, column)): &&(WellPosition, CellIndex)| {
+            !book.sheets[sheet].value(row, column).is_empty()
+        };
         let is_computed = |read: &ReadDraft| {
             let mut cells = read.cells.iter().filter(has_value).peekable();
             !read.derived
                 && cells.peek().is_some()
                 && cells.all(|&(_, (sheet, row, column))| book.sheets[sheet].is_formula(row, column))
         };
-        let mut copies: Vec<(At, usize, String)> = Vec::new();
+        let mut copies: Vec<(CellIndex, usize, String)> = Vec::new();
         for plate in &mut self.plates {
             plate.reads.retain(|read| {
                 let computed = is_computed(read);
@@ -109,7 +110,7 @@ impl Draft<'_> {
 
     /// Names the wells of a read that hold formulas: they are not read.
     pub(super) fn warn_of_formulas(&mut self, read: &ReadDraft) {
-        let wells: Vec<(WellPosition, At)> =
+        let wells: Vec<(WellPosition, CellIndex)> =
             read.cells.iter().copied().filter(|&(_, at)| !read.derived && self.is_formula(at)).collect();
         let Some(&(_, at)) = wells.first() else { return };
         let names: Vec<String> = wells.iter().map(|(well, _)| well.to_string()).collect();
@@ -126,7 +127,7 @@ impl Draft<'_> {
         );
     }
 
-    pub(super) fn is_formula(&self, (sheet, row, column): At) -> bool {
+    pub(super) fn is_formula(&self, (sheet, row, column): CellIndex) -> bool {
         self.book.sheets[sheet].is_formula(row, column)
     }
 }

@@ -53,7 +53,7 @@ pub(in crate::plate) use doubts::fractions;
 pub use draft::Draft;
 pub use format::{Description, Format};
 
-use draft::Column;
+use draft::ReadingColumn;
 use sheets::Sheets;
 
 use super::read::{Export, ExportKind};
@@ -97,32 +97,32 @@ pub enum Reader<'a> {
 /// How a file is to be read, where that is not left to what stands in it. A name alone is that of the reader.
 ///
 /// ```
-/// use platewise::plate::formats::{self, Asked};
+/// use platewise::plate::formats::{self, ReadOptions};
 /// use platewise::sheet::Book;
 ///
 /// // `TARC` says neither what was measured nor at which wavelength: by itself it is no column of readings.
 /// let book = Book::from_bytes(b"well,box,TARC\nA1,3,0.1\nA2,3,0.2\n", "plate.csv")?;
-/// let asked = Asked { column: Some("TARC"), ..Asked::default() };
+/// let asked = ReadOptions { column: Some("TARC"), ..ReadOptions::default() };
 /// let (export, _) = formats::examine(&book, asked)?;
 /// assert_eq!(export.plates[0].reads[0].label, "TARC");
 /// assert!(formats::read_book(&book, None).is_err());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Asked<'a> {
+pub struct ReadOptions<'a> {
     /// The format.
     pub reader: Option<Reader<'a>>,
     /// The title of the column of a plain table that holds the readings.
     pub column: Option<&'a str>,
 }
 
-impl<'a> From<Option<&'a str>> for Asked<'a> {
+impl<'a> From<Option<&'a str>> for ReadOptions<'a> {
     fn from(reader: Option<&'a str>) -> Self {
         Self { reader: reader.map(Reader::Named), column: None }
     }
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ReadOptions<'a> {
     /// As somebody says: the name of a reader, or the description that was read from the file of that name, and the column of readings.
     pub fn said(reader: Option<&'a str>, described: Option<&'a DescribedFormat>, column: Option<&'a str>) -> Self {
         let reader = described.map(Reader::Described).or_else(|| reader.map(Reader::Named));
@@ -292,7 +292,7 @@ pub fn step_in(label: &str) -> Option<u32> {
 ///
 /// # Errors
 /// When no format knows the file, or several do.
-pub fn examine<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<(Export, Problems), Problems> {
+pub fn examine<'a>(book: &Book, asked: impl Into<ReadOptions<'a>>) -> Result<(Export, Problems), Problems> {
     let asked = asked.into();
     let reordered = program_first(book);
     let book = reordered.as_ref().unwrap_or(book);
@@ -323,7 +323,7 @@ pub fn examine<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<(Export, 
 }
 
 /// Reads a file in a format, or each of its sheets in the one of several that it is in.
-fn read_as(book: &Book, accepting: &[&dyn Format], asked: Asked<'_>) -> (Export, Problems) {
+fn read_as(book: &Book, accepting: &[&dyn Format], asked: ReadOptions<'_>) -> (Export, Problems) {
     let special: Vec<&'static dyn Format> =
         FORMATS.iter().copied().filter(|format| !format.description().general).collect();
     let is_general = accepting.iter().any(|format| format.description().general);
@@ -335,7 +335,7 @@ fn read_as(book: &Book, accepting: &[&dyn Format], asked: Asked<'_>) -> (Export,
         let title = format.description().title;
         let mut draft = Draft::new(book);
         draft.is_named = asked.reader.is_some();
-        draft.column = asked.column.map(|title| Column { title: title.trim().to_string(), is_found: false });
+        draft.column = asked.column.map(|title| ReadingColumn { title: title.trim().to_string(), is_found: false });
         if let Some(sheets) = &sheets {
             let at = special.iter().position(|known| known.description().name == format.description().name);
             let at = at.unwrap_or(special.len());
@@ -373,7 +373,7 @@ fn finds_something((export, problems): &(Export, Problems)) -> bool {
 /// # Errors
 /// Every problem found: the file cannot be read, no format or several know it, a well holds what is not a reading, or it holds
 /// no end-point read (a kinetic read, a spectrum, another kind of assay).
-pub fn read<'a>(path: &Path, name: &str, asked: impl Into<Asked<'a>>) -> Result<Export, Problems> {
+pub fn read<'a>(path: &Path, name: &str, asked: impl Into<ReadOptions<'a>>) -> Result<Export, Problems> {
     read_book(&Book::open(path, name)?, asked)
 }
 
@@ -381,7 +381,7 @@ pub fn read<'a>(path: &Path, name: &str, asked: impl Into<Asked<'a>>) -> Result<
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_book<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<Export, Problems> {
+pub fn read_book<'a>(book: &Book, asked: impl Into<ReadOptions<'a>>) -> Result<Export, Problems> {
     let (export, problems) = examine(book, asked)?;
     debug_assert!(!problems.0.is_empty() || export.kind == ExportKind::Endpoint);
     problems.or(export)

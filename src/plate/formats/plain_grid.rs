@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::draft::{CellIndex, Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, column_numbers, find, follows, is_number};
 use super::time;
 use super::title::Title;
@@ -256,7 +256,7 @@ fn bare_matrix(sheet: &Sheet) -> Option<(PlateSize, usize, usize)> {
 }
 
 fn matrix(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, size: PlateSize, top: usize, left: usize) {
-    let cells: Vec<(WellPosition, At)> = size
+    let cells: Vec<(WellPosition, CellIndex)> = size
         .wells()
         .map(|well| (well, (index, top + usize::from(well.row), left + usize::from(well.column))))
         .collect();

@@ -29,7 +29,7 @@ impl Format for PlainTable {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().filter(|sheet| !sheet.hidden).any(|sheet| Columns::of(sheet).is_some()) {
+        if book.sheets.iter().filter(|sheet| !sheet.hidden).any(|sheet| TableColumns::of(sheet).is_some()) {
             Ok(())
         } else {
             Err("its first row names no column of wells with values beside it".to_string())
@@ -38,7 +38,7 @@ impl Format for PlainTable {
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            if let Some(mut columns) = Columns::of(sheet) {
+            if let Some(mut columns) = TableColumns::of(sheet) {
                 if let Some(column) = &mut draft.column {
                     column.is_found |= columns.take(&column.title);
                 }
@@ -92,7 +92,7 @@ const COUNTERS: [&str; 17] = [
 ];
 
 /// Which column is what.
-struct Columns {
+struct TableColumns {
     header: usize,
     well: usize,
     plate: Option<usize>,
@@ -105,7 +105,7 @@ struct Columns {
     others: Vec<(usize, String)>,
 }
 
-impl Columns {
+impl TableColumns {
     fn of(sheet: &Sheet) -> Option<Self> {
         if series(sheet).is_some() {
             return None;
@@ -192,7 +192,7 @@ impl Columns {
 }
 
 /// Whether a well comes again at another time or cycle.
-fn is_over_time(sheet: &Sheet, columns: &Columns) -> bool {
+fn is_over_time(sheet: &Sheet, columns: &TableColumns) -> bool {
     let is_axis = |name: &str| {
         let name = name.to_lowercase();
         let word = name.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
@@ -211,7 +211,7 @@ fn is_over_time(sheet: &Sheet, columns: &Columns) -> bool {
 }
 
 /// What is wrong where every well comes several times: one sentence, with the column that tells the rows apart if there is one.
-fn several_plates(sheet: &Sheet, columns: &Columns) -> Option<Problem> {
+fn several_plates(sheet: &Sheet, columns: &TableColumns) -> Option<Problem> {
     let rows: Vec<usize> = (columns.header + 1..sheet.rows.len()).filter(|&row| !sheet.is_blank(row)).collect();
     let place = |row: usize| {
         let plate = columns.plate.map(|column| sheet.text(row, column));
@@ -255,7 +255,7 @@ fn several_plates(sheet: &Sheet, columns: &Columns) -> Option<Problem> {
     })
 }
 
-fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) {
+fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &TableColumns) {
     let header = columns.header;
     draft.note(
         index,

@@ -27,7 +27,7 @@ pub(super) fn group(
     }
     let find = |formulas: &[&str], titles: &[&str]| {
         let by_formula = columns.iter().find(|(_, column)| formulas.contains(&column.formula.as_str()));
-        let is_titled = |column: &Column| column.formula.is_empty() && titles.contains(&column.title.as_str());
+        let is_titled = |column: &GroupColumn| column.formula.is_empty() && titles.contains(&column.title.as_str());
         by_formula.or_else(|| columns.iter().find(|(_, column)| is_titled(column)))
     };
     let samples = find(&["!SampleNames"], &["Sample"]).map(|(&at, _)| at);
@@ -99,24 +99,24 @@ pub(super) fn group(
 }
 
 /// A column of a group table.
-struct Column {
+struct GroupColumn {
     title: String,
     formula: String,
 }
 
-fn columns_by_formula(sheet: &Sheet, rows: Range<usize>) -> BTreeMap<usize, Column> {
+fn columns_by_formula(sheet: &Sheet, rows: Range<usize>) -> BTreeMap<usize, GroupColumn> {
     let start = rows.clone().find(|&row| sheet.text(row, 0) == "Group Column").map_or(rows.end, |row| row + 1);
     (start..rows.end)
         .map_while(|row| {
             let number: usize = sheet.text(row, 0).parse().ok().filter(|&number| number > 0)?;
-            Some((number - 1, Column { title: sheet.text(row, 1), formula: sheet.text(row, 2) }))
+            Some((number - 1, GroupColumn { title: sheet.text(row, 1), formula: sheet.text(row, 2) }))
         })
         .collect()
 }
 
-fn columns_by_title(sheet: &Sheet, head: usize) -> BTreeMap<usize, Column> {
+fn columns_by_title(sheet: &Sheet, head: usize) -> BTreeMap<usize, GroupColumn> {
     let titles = (0..sheet.rows.get(head).map_or(0, Vec::len)).map(|at| (at, sheet.text(head, at)));
-    let column = |title| Column { title, formula: String::new() };
+    let column = |title| GroupColumn { title, formula: String::new() };
     titles.filter(|(_, title)| !title.is_empty()).map(|(at, title)| (at, column(title))).collect()
 }
 

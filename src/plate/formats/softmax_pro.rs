@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::draft::{CellIndex, Draft, PlateDraft, ReadDraft};
 use super::grid::column_numbers;
 use super::softmax_groups::group;
 use super::{Code, Description, Format};
@@ -117,7 +117,7 @@ impl Header {
         })
     }
 
-    fn raw(&self, at: usize, cells: Vec<(WellPosition, At)>) -> ReadDraft {
+    fn raw(&self, at: usize, cells: Vec<(WellPosition, CellIndex)>) -> ReadDraft {
         let of = |list: &[Option<f64>]| list.get(at).copied().flatten();
         ReadDraft::raw(self.mode, "Raw", cells).at(of(&self.wavelengths)).excited_at(of(&self.excitations))
     }

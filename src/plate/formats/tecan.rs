@@ -1,6 +1,6 @@
 //! What the exports of Tecan's programs have in common: lines of keys and values, then a grid with the corner `<>`.
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::draft::{CellIndex, Draft, PlateDraft, ReadDraft};
 use super::grid::Grid;
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -15,9 +15,9 @@ const REFERENCE: &[&str] = &["Reference wavelength", "Referenzwellenlänge"];
 
 /// Keys and values since the last one that begins a read.
 #[derive(Default)]
-struct Settings(Vec<(String, String)>);
+struct ReadSettings(Vec<(String, String)>);
 
-impl Settings {
+impl ReadSettings {
     /// The value of the first key that begins with one of `names`; units in brackets belong to the key.
     fn get(&self, names: &[&str]) -> Option<&str> {
         let is = |key: &str| names.iter().any(|name| key.to_lowercase().starts_with(&name.to_lowercase()));
@@ -54,7 +54,7 @@ pub(super) struct Dialect {
 
 /// Reads a sheet of settings and `<>` grids; every grid is a read of the sheet's plate.
 pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: &Dialect) {
-    let mut settings = Settings::default();
+    let mut settings = ReadSettings::default();
     let unlabelled = without_labels(sheet, dialect);
     let mut plate =
         PlateDraft { name: sheet.name.as_ref().map(ToString::to_string), at: (index, 0, 0), ..PlateDraft::default() };
@@ -72,7 +72,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
             row = grid.end();
             continue;
         }
-        if let Some(kind) = List::begins(sheet, row) {
+        if let Some(kind) = ListForm::begins(sheet, row) {
             let own = unlabelled.get(plate.reads.len()).unwrap_or(&settings);
             row = list(draft, &mut plate, own, dialect, index, row, kind);
             continue;
@@ -88,7 +88,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
         if !sheet.is_blank(row) {
             let (name, value) = key_and_value(sheet, row, &key);
             if dialect.begins.contains(&name.as_str()) {
-                settings = Settings::default();
+                settings = ReadSettings::default();
             }
             if name.to_lowercase().starts_with("plate-id") || name.to_lowercase().starts_with("platten-id") {
                 plate.id = Some(value.clone()).filter(|id| !id.is_empty());
@@ -115,11 +115,11 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
 
 /// The settings of the reads where no line names a label: i-control 1.11 writes them all before the first values as csv, each
 /// beginning with its mode, in the order of the values. Nothing where there are labels, or a single read.
-fn without_labels(sheet: &Sheet, dialect: &Dialect) -> Vec<Settings> {
-    let mut groups: Vec<Settings> = Vec::new();
+fn without_labels(sheet: &Sheet, dialect: &Dialect) -> Vec<ReadSettings> {
+    let mut groups: Vec<ReadSettings> = Vec::new();
     for row in 0..sheet.rows.len() {
         let key = sheet.text(row, 0);
-        if key == "<>" || List::begins(sheet, row).is_some() {
+        if key == "<>" || ListForm::begins(sheet, row).is_some() {
             break;
         }
         if sheet.is_blank(row) {
@@ -130,7 +130,7 @@ fn without_labels(sheet: &Sheet, dialect: &Dialect) -> Vec<Settings> {
             return Vec::new();
         }
         if MODE.contains(&name.as_str()) {
-            groups.push(Settings::default());
+            groups.push(ReadSettings::default());
         }
         if let Some(group) = groups.last_mut() {
             group.0.push((name, value));
@@ -153,7 +153,7 @@ fn key_and_value(sheet: &Sheet, row: usize, key: &str) -> (String, String) {
 fn add(
     draft: &mut Draft<'_>,
     plate: &mut PlateDraft,
-    settings: &Settings,
+    settings: &ReadSettings,
     dialect: &Dialect,
     index: usize,
     grid: &Grid,
@@ -163,7 +163,7 @@ fn add(
     plate.reads.push(read);
 }
 
-fn read_of(settings: &Settings, dialect: &Dialect, cells: Vec<(WellPosition, At)>) -> ReadDraft {
+fn read_of(settings: &ReadSettings, dialect: &Dialect, cells: Vec<(WellPosition, CellIndex)>) -> ReadDraft {
     let label = settings.get(dialect.label).unwrap_or_default();
     let excitation = settings.wavelength(EXCITATION);
     let emission = settings.wavelength(EMISSION);
@@ -176,7 +176,7 @@ fn read_of(settings: &Settings, dialect: &Dialect, cells: Vec<(WellPosition, At)
 
 /// A list with one row per well, its value in the second column.
 #[derive(Clone, Copy, PartialEq)]
-enum List {
+enum ListForm {
     /// `<>,Value,Time [ms]`: SparkControl's csv.
     Values,
     /// `Well,Mean,StDev` and the reads: several in each well, of which the program has computed the mean.
@@ -185,7 +185,7 @@ enum List {
     Across,
 }
 
-impl List {
+impl ListForm {
     fn begins(sheet: &Sheet, row: usize) -> Option<Self> {
         match (sheet.text(row, 0).as_str(), sheet.text(row, 1).as_str()) {
             ("<>", "Value" | "Wert") => Some(Self::Values),
@@ -200,22 +200,22 @@ impl List {
 fn list(
     draft: &mut Draft<'_>,
     plate: &mut PlateDraft,
-    settings: &Settings,
+    settings: &ReadSettings,
     dialect: &Dialect,
     index: usize,
     head: usize,
-    kind: List,
+    kind: ListForm,
 ) -> usize {
     let book = draft.book;
     let sheet = &book.sheets[index];
-    if kind == List::Across {
+    if kind == ListForm::Across {
         return across(draft, plate, settings, dialect, index, head);
     }
     let wells = (head + 1..sheet.rows.len()).map_while(|row| Some((sheet.text(row, 0).parse().ok()?, (index, row, 1))));
-    let cells: Vec<(WellPosition, At)> = wells.collect();
+    let cells: Vec<(WellPosition, CellIndex)> = wells.collect();
     let end = head + 1 + cells.len();
     let read = read_of(settings, dialect, cells);
-    if kind == List::Means {
+    if kind == ListForm::Means {
         let found = format!("the read '{}' has several values in each well", read.label);
         draft.warnings.push(
             Problem::new(Code::new("replicates-averaged"), sheet.location(head, 1), found)
@@ -231,7 +231,7 @@ fn list(
 fn across(
     draft: &mut Draft<'_>,
     plate: &mut PlateDraft,
-    settings: &Settings,
+    settings: &ReadSettings,
     dialect: &Dialect,
     index: usize,
     head: usize,

@@ -30,7 +30,7 @@ impl Format for TecanMagellan {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().any(|sheet| List::find(sheet).is_some() || is_matrix(sheet)) {
+        if book.sheets.iter().any(|sheet| ListExtent::find(sheet).is_some() || is_matrix(sheet)) {
             Ok(())
         } else {
             Err(format!(
@@ -40,12 +40,12 @@ impl Format for TecanMagellan {
     }
 
     fn has_head(&self, sheet: &Sheet) -> bool {
-        List::find(sheet).is_some()
+        ListExtent::find(sheet).is_some()
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            match List::find(sheet) {
+            match ListExtent::find(sheet) {
                 Some(wells) if wells.is_over_time() => {
                     draft.note(index, sheet.first_row()..wells.end, "column list of several times", "not read");
                     draft.no_end_point(ExportKind::Kinetic, (index, sheet.first_row(), 0), "a kinetic read");
@@ -64,7 +64,7 @@ fn is_matrix(sheet: &Sheet) -> bool {
 }
 
 /// Where the wells of a list stand.
-struct List {
+struct ListExtent {
     column: usize,
     first: usize,
     end: usize,
@@ -72,7 +72,7 @@ struct List {
     names: Option<Vec<String>>,
 }
 
-impl List {
+impl ListExtent {
     /// The list of a sheet, if it is one.
     fn find(sheet: &Sheet) -> Option<Self> {
         let head = sheet.first_row();
@@ -178,7 +178,7 @@ fn setting(key: &str) -> Option<&'static str> {
 
 /// Settings of one measurement, from the footer.
 #[derive(Default)]
-struct Measurement {
+struct MeasurementSettings {
     mode: Option<Mode>,
     wavelength_nm: Option<f64>,
     reference_nm: Option<f64>,
@@ -190,7 +190,7 @@ struct Measurement {
     is_numbered: bool,
 }
 
-impl Measurement {
+impl MeasurementSettings {
     /// Whether it is plain which column shows its wavelength: by its number or its label, or because the column is the difference to a
     /// reference, which is measured once.
     fn says_which(&self) -> bool {
@@ -199,7 +199,7 @@ impl Measurement {
 }
 
 /// One row per well, columns in any order, units below their names, settings below the wells.
-fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: &List) {
+fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: &ListExtent) {
     let head = sheet.first_row();
     if wells.first == wells.end {
         return;
@@ -261,9 +261,9 @@ fn nameless(
     draft: &mut Draft<'_>,
     index: usize,
     sheet: &Sheet,
-    wells: &List,
+    wells: &ListExtent,
     plate: &mut PlateDraft,
-    settings: Option<&Measurement>,
+    settings: Option<&MeasurementSettings>,
 ) {
     let numbers = wells.numbers(sheet);
     for &column in &numbers {
@@ -297,7 +297,11 @@ fn nameless(
 
 /// A column as a read. Settings that stand below the wells without a number hold for the file: mode and unit are the column's
 /// too, but which wavelength a column shows is said by its number (`Label2` is `Measurement 2`).
-fn read_of(name: &str, settings: Option<&Measurement>, cells: Vec<(WellPosition, (usize, usize, usize))>) -> ReadDraft {
+fn read_of(
+    name: &str,
+    settings: Option<&MeasurementSettings>,
+    cells: Vec<(WellPosition, (usize, usize, usize))>,
+) -> ReadDraft {
     let Some(settings) = settings else { return ReadDraft::raw(Mode::Unknown, name, cells) };
     let mut read = ReadDraft::raw(settings.mode.unwrap_or(Mode::Unknown), name, cells)
         .at(settings.wavelength_nm.filter(|_| settings.says_which()))
@@ -314,8 +318,8 @@ fn mode_of(text: &str) -> Option<Mode> {
 }
 
 /// The settings in the first column below the wells, per measurement.
-fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> Vec<Measurement> {
-    let mut measurements: Vec<Measurement> = Vec::new();
+fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> Vec<MeasurementSettings> {
+    let mut measurements: Vec<MeasurementSettings> = Vec::new();
     for row in start..sheet.rows.len() {
         let text = sheet.text(row, 0);
         if text.is_empty() {
@@ -336,7 +340,7 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         };
         let (key, value) = (line.0.trim(), line.1.trim());
         if key.strip_prefix("Measurement ").is_some_and(|number| number.parse::<usize>().is_ok()) {
-            measurements.push(Measurement { is_numbered: true, ..Measurement::default() });
+            measurements.push(MeasurementSettings { is_numbered: true, ..MeasurementSettings::default() });
             continue;
         }
         let nm = || value.trim_end_matches(']').trim_end_matches("nm").trim_end_matches('[').trim().parse::<f64>().ok();
@@ -347,7 +351,7 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
             _ => false,
         });
         if measurements.is_empty() || is_next {
-            measurements.push(Measurement::default());
+            measurements.push(MeasurementSettings::default());
         }
         let Some(last) = measurements.last_mut() else { continue };
         match key {

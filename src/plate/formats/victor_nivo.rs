@@ -45,15 +45,15 @@ impl Format for VictorNivo {
 
     fn read(&self, draft: &mut Draft<'_>) {
         // A workbook has results and parameters in sheets of their own, a text one after the other.
-        let parts: Vec<(usize, &Sheet, Parts)> =
-            draft.sheets().map(|(index, sheet)| (index, sheet, Parts::of(sheet))).collect();
+        let parts: Vec<(usize, &Sheet, SheetSections)> =
+            draft.sheets().map(|(index, sheet)| (index, sheet, SheetSections::of(sheet))).collect();
         let mut settings: BTreeMap<Option<String>, (usize, Range<usize>)> = BTreeMap::new();
         for (index, sheet, parts) in &parts {
             for rows in blocks(sheet, parts.parameters..parts.map) {
                 settings.entry(number(sheet, rows.start)).or_insert((*index, rows));
             }
         }
-        let heads: Vec<Head> = parts.iter().map(|(_, sheet, _)| Head::of(sheet)).collect();
+        let heads: Vec<FileHeader> = parts.iter().map(|(_, sheet, _)| FileHeader::of(sheet)).collect();
         let size = heads.iter().find_map(|head| head.size);
         for ((index, sheet, parts), head) in parts.iter().zip(&heads) {
             let results = blocks(sheet, 0..parts.parameters.min(parts.map));
@@ -76,12 +76,12 @@ impl Format for VictorNivo {
 }
 
 /// Where parameters and plate map of a sheet begin; its end where it has none.
-struct Parts {
+struct SheetSections {
     parameters: usize,
     map: usize,
 }
 
-impl Parts {
+impl SheetSections {
     fn of(sheet: &Sheet) -> Self {
         let last = sheet.rows.len();
         let find = |key: &str| (0..last).find(|&row| key_of(sheet, row) == key).unwrap_or(last);
@@ -118,13 +118,13 @@ fn blocks(sheet: &Sheet, rows: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// Where the file says what holds for all operations.
-struct Head {
+struct FileHeader {
     size: Option<PlateSize>,
     barcode: Option<usize>,
     plate: Option<usize>,
 }
 
-impl Head {
+impl FileHeader {
     fn of(sheet: &Sheet) -> Self {
         let find = |key: &str| (0..sheet.rows.len()).find(|&row| key_of(sheet, row) == key);
         let named = (0..sheet.rows.len()).find(|&row| key_of(sheet, row).contains("BARCODE"));
@@ -140,7 +140,7 @@ impl Head {
 struct Operation<'a> {
     index: usize,
     sheet: &'a Sheet,
-    head: &'a Head,
+    head: &'a FileHeader,
     size: Option<PlateSize>,
     rows: Range<usize>,
     /// Its sheet and rows in the parameters.

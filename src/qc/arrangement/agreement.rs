@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::direction::Direction;
 use super::scale::Signals;
 use crate::plate::WellPosition;
@@ -56,7 +56,7 @@ fn in_direction(signals: &Signals, contents: &Contents, direction: Direction) ->
     let mut groups: Vec<Vec<WellPosition>> = contents.samples().into_values().collect();
     if direction == Direction::Falling {
         // Where the response falls, a blank may be without label as well as without analyte: replicates, no more.
-        let blanks = contents.wells.iter().filter(|(_, content)| **content == Content::Blank);
+        let blanks = contents.wells.iter().filter(|(_, content)| **content == WellContent::Blank);
         groups.push(blanks.map(|(&well, _)| well).collect());
     }
     for wells in groups {
@@ -80,7 +80,7 @@ fn calibrators(signals: &Signals, contents: &Contents, direction: Direction) -> 
     for (&well, content) in &contents.wells {
         let x = match content {
             // Nothing is below a blank.
-            Content::Blank if direction == Direction::Rising => Some(-1.0),
+            WellContent::Blank if direction == Direction::Rising => Some(-1.0),
             other => other.known(),
         };
         if let (Some(x), Some(z)) = (x, signals.get(&well)) {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn standards(levels: [f64; 4]) -> Contents {
-        let [a, b, c, d] = levels.map(Content::Standard);
+        let [a, b, c, d] = levels.map(WellContent::Standard);
         contents(&[("A1", a), ("B1", b), ("C1", c), ("D1", d)])
     }
 
@@ -152,16 +152,16 @@ mod tests {
     fn a_level_weighs_as_much_as_its_wells() {
         let signals =
             signals(&[("A1", 0.0), ("A2", 0.2), ("B1", 2.9), ("B2", 3.1), ("C1", 0.0), ("D1", 5.0), ("H1", 3.0)]);
-        let (zero, four) = (Content::Standard(0.0), Content::Standard(4.0));
+        let (zero, four) = (WellContent::Standard(0.0), WellContent::Standard(4.0));
         let contents = contents(&[
             ("A1", zero),
             ("A2", zero),
-            ("B1", Content::Control(2.0)),
-            ("B2", Content::Control(2.0)),
+            ("B1", WellContent::Control(2.0)),
+            ("B2", WellContent::Control(2.0)),
             ("C1", four),
-            ("D1", Content::Standard(8.0)),
+            ("D1", WellContent::Standard(8.0)),
             ("E1", four),
-            ("H1", Content::Sample(0)),
+            ("H1", WellContent::Sample(0)),
         ]);
         let expected = [("A1", 0.1), ("A2", 0.1), ("B1", 0.9), ("B2", 1.1), ("C1", 2.0), ("D1", 0.0)];
         assert_distances(&distances(&signals, &contents, Some(Direction::Rising)), &expected);
@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn a_blank_is_the_lowest_of_a_rising_curve_and_a_replicate_of_a_falling_one() {
         let contents = contents(&[
-            ("A1", Content::Blank),
-            ("A2", Content::Blank),
-            ("B1", Content::Standard(0.0)),
-            ("C1", Content::Standard(8.0)),
+            ("A1", WellContent::Blank),
+            ("A2", WellContent::Blank),
+            ("B1", WellContent::Standard(0.0)),
+            ("C1", WellContent::Standard(8.0)),
         ]);
         let rising = signals(&[("A1", 1.2), ("A2", 1.8), ("B1", 0.5), ("C1", 4.0)]);
         // Blanks of 1.5 by two wells, and 0.5 by one: 3.5 / 3.
@@ -193,7 +193,7 @@ mod tests {
     fn replicates_are_as_far_as_from_their_median() {
         let signals =
             signals(&[("A1", 1.0), ("A2", 1.4), ("B1", 0.0), ("B2", 0.3), ("B3", 0.9), ("C1", 7.0), ("C2", 7.0)]);
-        let of = |number| Content::Sample(number);
+        let of = |number| WellContent::Sample(number);
         let contents = contents(&[
             ("A1", of(0)),
             ("A2", of(0)),
@@ -215,10 +215,10 @@ mod tests {
     #[test]
     fn standards_that_span_too_little_are_no_curve() {
         let contents = contents(&[
-            ("A1", Content::Standard(1.0)),
-            ("B1", Content::Standard(2.0)),
-            ("C1", Content::Sample(0)),
-            ("D1", Content::Sample(1)),
+            ("A1", WellContent::Standard(1.0)),
+            ("B1", WellContent::Standard(2.0)),
+            ("C1", WellContent::Sample(0)),
+            ("D1", WellContent::Sample(1)),
         ]);
         let of = |top: f64| {
             let signals = signals(&[("A1", 0.2), ("B1", top), ("C1", 0.0), ("D1", 1.0)]);
@@ -234,7 +234,7 @@ mod tests {
         let of = |n: usize| {
             let positions: Vec<WellPosition> = crate::plate::PlateSize::WELLS_384.wells().take(n).collect();
             let signals: Signals = positions.iter().enumerate().map(|(z, &well)| (well, z as f64)).collect();
-            let wells = positions.iter().map(|&well| (well, Content::Blank)).collect();
+            let wells = positions.iter().map(|&well| (well, WellContent::Blank)).collect();
             span_of_all(&signals, &Contents { size: crate::plate::PlateSize::WELLS_384, wells })
         };
         assert_eq!([0, 1, 49, 50, 99, 100].map(of), [0.0, 0.0, 48.0, 47.0, 96.0, 95.0]);

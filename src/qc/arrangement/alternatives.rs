@@ -1,7 +1,7 @@
 //! The arrangements that are tried beside the declared one: the whole plate moved, its standards in reverse order, or the layout
 //! of another plate of the study.
 
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use crate::plate::{PlateSize, WellPosition};
 
 /// An arrangement in words, and what it says of the wells.
@@ -54,8 +54,8 @@ fn moved(declared: &Contents, go: Move) -> Contents {
 /// The declared contents with these levels of the standards, which rise, in reverse order.
 fn reversed(declared: &Contents, levels: &[f64]) -> Contents {
     let wells = declared.wells.iter().map(|(&well, &content)| match content {
-        Content::Standard(x) => match levels.iter().position(|&level| level == x) {
-            Some(at) => (well, Content::Standard(levels[levels.len() - 1 - at])),
+        WellContent::Standard(x) => match levels.iter().position(|&level| level == x) {
+            Some(at) => (well, WellContent::Standard(levels[levels.len() - 1 - at])),
             None => (well, content),
         },
         other => (well, other),
@@ -66,8 +66,8 @@ fn reversed(declared: &Contents, levels: &[f64]) -> Contents {
 /// The declared contents with two levels of the standards exchanged.
 pub(super) fn exchanged(declared: &Contents, one: f64, other: f64) -> Contents {
     let wells = declared.wells.iter().map(|(&well, &content)| match content {
-        Content::Standard(x) if x == one => (well, Content::Standard(other)),
-        Content::Standard(x) if x == other => (well, Content::Standard(one)),
+        WellContent::Standard(x) if x == one => (well, WellContent::Standard(other)),
+        WellContent::Standard(x) if x == other => (well, WellContent::Standard(one)),
         content => (well, content),
     });
     Contents { size: declared.size, wells: wells.collect() }
@@ -81,7 +81,7 @@ mod tests {
     /// The standard of 1 stands in B03 and one of 2 in A01; where each alternative says that they are.
     #[test]
     fn a_plate_is_moved_to_every_side() {
-        let declared = contents(&[("B3", Content::Standard(1.0)), ("A1", Content::Standard(2.0))]);
+        let declared = contents(&[("B3", WellContent::Standard(1.0)), ("A1", WellContent::Standard(2.0))]);
         let place = |alternative: &Alternative, level: f64| {
             let wells = alternative.contents.standard(level);
             wells.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
@@ -103,7 +103,7 @@ mod tests {
             ("a plate shifted to the left by one column", "B02", ""),
         ];
         assert_eq!(moved, expected.map(|(words, one, two)| (words, one.to_string(), two.to_string())));
-        let last = contents(&[("H12", Content::Blank), ("D6", Content::Blank)]);
+        let last = contents(&[("H12", WellContent::Blank), ("D6", WellContent::Blank)]);
         let on_the_plate = |alternative: &Alternative| alternative.contents.wells.len();
         assert_eq!(alternatives(&last, &[]).iter().map(on_the_plate).collect::<Vec<_>>(), [2, 2, 2, 1, 2, 1, 2]);
     }
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn standards_are_tried_in_reverse_order() {
         let standards = |levels: [f64; 4]| {
-            let [a, b, c, d] = levels.map(Content::Standard);
-            contents(&[("A1", a), ("A2", b), ("B1", c), ("C1", d), ("D1", Content::Control(9.0))])
+            let [a, b, c, d] = levels.map(WellContent::Standard);
+            contents(&[("A1", a), ("A2", b), ("B1", c), ("C1", d), ("D1", WellContent::Control(9.0))])
         };
         let reversed = |levels: [f64; 4]| {
             let found = alternatives(&standards(levels), &[]);
@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn layouts_of_plates_of_that_size_are_tried_that_say_something_else() {
-        let declared = contents(&[("A1", Content::Standard(1.0))]);
-        let other = contents(&[("A1", Content::Standard(2.0))]);
+        let declared = contents(&[("A1", WellContent::Standard(1.0))]);
+        let other = contents(&[("A1", WellContent::Standard(2.0))]);
         let large = Contents { size: PlateSize::WELLS_384, ..other.clone() };
         let others = [("P1", declared.clone()), ("P2", other), ("P3", large)].map(|(id, of)| (id.to_string(), of));
         let found = alternatives(&declared, &others);
@@ -145,11 +145,11 @@ mod tests {
     fn two_levels_change_places() {
         let of = |one, other| {
             contents(&[
-                ("A1", Content::Standard(one)),
-                ("A2", Content::Standard(one)),
-                ("B1", Content::Standard(other)),
-                ("C1", Content::Standard(5.0)),
-                ("D1", Content::Control(1.0)),
+                ("A1", WellContent::Standard(one)),
+                ("A2", WellContent::Standard(one)),
+                ("B1", WellContent::Standard(other)),
+                ("C1", WellContent::Standard(5.0)),
+                ("D1", WellContent::Control(1.0)),
             ])
         };
         assert_eq!(exchanged(&of(1.0, 2.0), 1.0, 2.0), of(2.0, 1.0));

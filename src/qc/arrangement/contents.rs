@@ -7,7 +7,7 @@ use crate::plate::{AssayPlate, PlateSize, WellPosition, WellRole};
 
 /// What is said of one well.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Content {
+pub(super) enum WellContent {
     /// A standard, of a concentration.
     Standard(f64),
     /// A control, of a concentration in the well.
@@ -18,7 +18,7 @@ pub(super) enum Content {
     Sample(usize),
 }
 
-impl Content {
+impl WellContent {
     /// The concentration that is declared of the well.
     pub(super) fn known(self) -> Option<f64> {
         match self {
@@ -43,7 +43,7 @@ impl Content {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
     pub(super) size: PlateSize,
-    pub(super) wells: BTreeMap<WellPosition, Content>,
+    pub(super) wells: BTreeMap<WellPosition, WellContent>,
 }
 
 impl Contents {
@@ -53,16 +53,20 @@ impl Contents {
         // A control without a nominal concentration is told by its wells only, as a sample is.
         let mut samples: BTreeMap<(bool, &str, u64), usize> = BTreeMap::new();
         let mut content = |role| match role {
-            &WellRole::Standard { concentration } => Some(Content::Standard(concentration)),
-            WellRole::Control { nominal: Some(nominal), dilution, .. } => Some(Content::Control(nominal / dilution)),
+            &WellRole::Standard { concentration } => Some(WellContent::Standard(concentration)),
+            WellRole::Control { nominal: Some(nominal), dilution, .. } => {
+                Some(WellContent::Control(nominal / dilution))
+            }
             WellRole::Control { level, nominal: None, dilution } => {
                 let next = samples.len();
-                Some(Content::Sample(*samples.entry((true, level, dilution.to_bits())).or_insert(next)))
+                Some(WellContent::Sample(*samples.entry((true, level, dilution.to_bits())).or_insert(next)))
             }
-            WellRole::Blank => Some(Content::Blank),
+            WellRole::Blank => Some(WellContent::Blank),
             WellRole::Sample { id, dilution } => {
                 let next = samples.len();
-                Some(Content::Sample(*samples.entry((false, id, dilution.unwrap_or(1.0).to_bits())).or_insert(next)))
+                Some(WellContent::Sample(
+                    *samples.entry((false, id, dilution.unwrap_or(1.0).to_bits())).or_insert(next),
+                ))
             }
             WellRole::Unused => None,
         };
@@ -75,7 +79,7 @@ impl Contents {
     /// The different concentrations of the standards, rising.
     pub(super) fn levels(&self) -> Vec<f64> {
         let standards = self.wells.values().filter_map(|content| match content {
-            Content::Standard(x) => Some(*x),
+            WellContent::Standard(x) => Some(*x),
             _ => None,
         });
         let mut levels: Vec<f64> = standards.collect();
@@ -86,14 +90,18 @@ impl Contents {
 
     /// The wells of one concentration of the standards.
     pub(super) fn standard(&self, level: f64) -> Vec<WellPosition> {
-        self.wells.iter().filter(|(_, content)| **content == Content::Standard(level)).map(|(&well, _)| well).collect()
+        self.wells
+            .iter()
+            .filter(|(_, content)| **content == WellContent::Standard(level))
+            .map(|(&well, _)| well)
+            .collect()
     }
 
     /// The wells of each sample, by its number.
     pub(super) fn samples(&self) -> BTreeMap<usize, Vec<WellPosition>> {
         let mut samples: BTreeMap<usize, Vec<WellPosition>> = BTreeMap::new();
         for (&well, content) in &self.wells {
-            if let Content::Sample(number) = content {
+            if let WellContent::Sample(number) = content {
                 samples.entry(*number).or_default().push(well);
             }
         }
@@ -102,7 +110,7 @@ impl Contents {
 
     /// The wells that hold the same, group by group.
     pub(in crate::qc) fn groups(&self) -> Vec<Vec<WellPosition>> {
-        let mut groups: Vec<(Content, Vec<WellPosition>)> = Vec::new();
+        let mut groups: Vec<(WellContent, Vec<WellPosition>)> = Vec::new();
         for (&well, &content) in &self.wells {
             match groups.iter_mut().find(|(known, _)| *known == content) {
                 Some((_, wells)) => wells.push(well),
@@ -142,17 +150,17 @@ mod tests {
         ];
         let found = Contents::of(&plate("P", layout.map(|(name, role)| (well(name), role, 1.0)).into()));
         let expected = contents(&[
-            ("A1", Content::Standard(8.0)),
-            ("B1", Content::Control(50.0)),
-            ("C1", Content::Blank),
-            ("D1", Content::Sample(0)),
-            ("D2", Content::Sample(1)),
-            ("D3", Content::Sample(0)),
-            ("D4", Content::Sample(2)),
-            ("D5", Content::Sample(2)),
-            ("E1", Content::Sample(3)),
-            ("E2", Content::Sample(3)),
-            ("E3", Content::Sample(4)),
+            ("A1", WellContent::Standard(8.0)),
+            ("B1", WellContent::Control(50.0)),
+            ("C1", WellContent::Blank),
+            ("D1", WellContent::Sample(0)),
+            ("D2", WellContent::Sample(1)),
+            ("D3", WellContent::Sample(0)),
+            ("D4", WellContent::Sample(2)),
+            ("D5", WellContent::Sample(2)),
+            ("E1", WellContent::Sample(3)),
+            ("E2", WellContent::Sample(3)),
+            ("E3", WellContent::Sample(4)),
         ]);
         assert_eq!(found, expected);
         assert_eq!(
@@ -167,15 +175,15 @@ mod tests {
     #[test]
     fn levels_rise_and_have_their_wells() {
         let found = contents(&[
-            ("A1", Content::Standard(8.0)),
-            ("A2", Content::Standard(1.0)),
-            ("B1", Content::Standard(8.0)),
-            ("C1", Content::Control(4.0)),
-            ("D1", Content::Blank),
+            ("A1", WellContent::Standard(8.0)),
+            ("A2", WellContent::Standard(1.0)),
+            ("B1", WellContent::Standard(8.0)),
+            ("C1", WellContent::Control(4.0)),
+            ("D1", WellContent::Blank),
         ]);
         assert_eq!(found.levels(), [1.0, 8.0]);
         assert_eq!([1.0, 4.0, 8.0].map(|level| found.standard(level)), [&["A2"][..], &[], &["A1", "B1"]].map(wells));
-        let known = [Content::Standard(2.0), Content::Control(3.0), Content::Blank, Content::Sample(4)];
-        assert_eq!(known.map(Content::known), [Some(2.0), Some(3.0), None, None]);
+        let known = [WellContent::Standard(2.0), WellContent::Control(3.0), WellContent::Blank, WellContent::Sample(4)];
+        assert_eq!(known.map(WellContent::known), [Some(2.0), Some(3.0), None, None]);
     }
 }

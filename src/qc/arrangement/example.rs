@@ -1,6 +1,6 @@
 //! Arrangements and signals for the tests of this folder, well by well.
 
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::scale::Signals;
 use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 
@@ -15,7 +15,7 @@ pub(super) fn wells(names: &[&str]) -> Vec<WellPosition> {
 }
 
 /// What is said of the wells of a plate of 96.
-pub(super) fn contents(of: &[(&str, Content)]) -> Contents {
+pub(super) fn contents(of: &[(&str, WellContent)]) -> Contents {
     Contents { size: PlateSize::WELLS_96, wells: of.iter().map(|&(name, content)| (well(name), content)).collect() }
 }
 

@@ -4,7 +4,7 @@ use super::alternatives::alternatives;
 use super::contents::Contents;
 use super::direction::Direction;
 use super::rival::{AS_GOOD, Rival, rivals};
-use super::scale::Scale;
+use super::scale::SignalScale;
 use super::swapped::{Swap, swap};
 use crate::concentration::quantity::significant;
 use crate::plate::{AssayPlate, WellPosition};
@@ -62,7 +62,7 @@ impl StudyPlates {
             Finding::new(PLATE_ARRANGEMENT, "layout", observed, limit, outcome)
         };
         let levels = declared.levels().len();
-        let (Some(scale), true) = (Scale::of(plate), levels >= LEVELS) else {
+        let (Some(scale), true) = (SignalScale::of(plate), levels >= LEVELS) else {
             let why = format!("not checked: {levels} levels of standards; {LEVELS} that were read are needed");
             return finding(why, Outcome::Warning);
         };

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use super::agreement::{Distances, FITS, distances, square};
 use super::alternatives::Alternative;
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::direction::Direction;
 use super::scale::Signals;
 use crate::plate::WellPosition;
@@ -74,7 +74,8 @@ pub(super) fn rivals(
         .filter_map(|other| {
             let by_other = distances(signals, &other.contents, direction);
             let open_in_other = self::open(signals, &other.contents);
-            let compare = |by_declared: &Distances| Comparison::of([by_declared, &by_other], [&open, &open_in_other]);
+            let compare =
+                |by_declared: &Distances| ArrangementComparison::of([by_declared, &by_other], [&open, &open_in_other]);
             let better = without_a_level.iter().all(|rest| compare(rest).ln_ratio() >= LN_RATIO_WITHOUT);
             let compared = compare(&by_declared);
             (better && compared.far_better() && holds(declared, &other.contents, &by_other))
@@ -98,7 +99,7 @@ fn open(signals: &Signals, contents: &Contents) -> Distances {
 
 /// The declared contents, each time without one level of its standards or controls.
 fn without_a_level(declared: &Contents) -> Vec<Contents> {
-    let mut known: Vec<Content> =
+    let mut known: Vec<WellContent> =
         declared.wells.values().filter(|content| content.known().is_some()).copied().collect();
     known.dedup();
     let mut contents: Vec<Contents> = Vec::new();
@@ -113,7 +114,7 @@ fn without_a_level(declared: &Contents) -> Vec<Contents> {
 }
 
 /// Two arrangements beside each other, the declared one first.
-struct Comparison {
+struct ArrangementComparison {
     /// The wells of which either says something, with the distance from each.
     wells: Vec<(WellPosition, [Distance; 2])>,
     /// Up to this distance a well fits: three times the scatter of the wells about the other arrangement.
@@ -129,7 +130,7 @@ enum Distance {
     Open(f64),
 }
 
-impl Comparison {
+impl ArrangementComparison {
     /// Compares by the distances of the wells of which each says something, and of those that each leaves open.
     fn of(said: [&Distances; 2], open: [&Distances; 2]) -> Self {
         let wells: BTreeSet<WellPosition> = said.iter().flat_map(|said| said.keys()).copied().collect();
@@ -206,7 +207,7 @@ fn says_new(declared: &Contents, other: &Contents, well: WellPosition) -> bool {
 
 /// The wells that are said to hold the same as a well.
 fn same(contents: &Contents, well: WellPosition) -> Vec<WellPosition> {
-    let content: Option<Content> = contents.wells.get(&well).copied();
+    let content: Option<WellContent> = contents.wells.get(&well).copied();
     contents.wells.iter().filter(|(_, other)| Some(**other) == content).map(|(&at, _)| at).collect()
 }
 

@@ -20,14 +20,14 @@ pub(super) type Signals = BTreeMap<WellPosition, f64>;
 
 /// The scale of one plate.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
+pub(super) struct SignalScale {
     /// The response where the scale turns from linear to logarithmic.
     unit: f64,
     /// What stands for a saturated well: a little above everything that was measured.
     saturated: f64,
 }
 
-impl Scale {
+impl SignalScale {
     /// The scale of a plate; `None` when nothing was measured.
     pub(super) fn of(plate: &AssayPlate) -> Option<Self> {
         let mut sizes: Vec<f64> = readings(plate).filter_map(|(_, reading)| reading.measured()).map(f64::abs).collect();
@@ -73,7 +73,7 @@ mod tests {
     /// The top is the value below which 95 % lie, whatever its sign; of few wells the highest. Where it is zero the highest stands for it.
     #[test]
     fn the_unit_is_two_percent_of_the_top() {
-        let unit = |values: &[f64]| Scale::of(&of(values)).map(|scale| scale.unit);
+        let unit = |values: &[f64]| SignalScale::of(&of(values)).map(|scale| scale.unit);
         let falling: Vec<f64> = (1..=40).rev().map(|value| -f64::from(value)).collect();
         assert_eq!(unit(&falling), Some(0.02 * 39.0), "two of forty lie at or above it");
         assert_eq!(unit(&[3.0, 1.0, -5.0]), Some(0.02 * 5.0));
@@ -91,7 +91,7 @@ mod tests {
         let mut plate = of(&[4.0, 0.08, -0.08, 1.0]);
         plate.wells[3].response = Reading::Saturated("OVER".into());
         plate.unused = vec![(well("H1"), Reading::Measured(2.0)), (well("H2"), Reading::Missing(String::new()))];
-        let signals = Scale::of(&plate).unwrap().signals(&plate);
+        let signals = SignalScale::of(&plate).unwrap().signals(&plate);
         let z = |times: f64| (times + (1.0 + times * times).sqrt()).ln();
         let expected = [("A1", z(50.0)), ("A2", z(1.0)), ("A3", -z(1.0)), ("A4", z(55.0)), ("H1", z(25.0))];
         assert_eq!(signals.len(), expected.len());

@@ -2,9 +2,9 @@
 //! a study together do.
 
 use super::agreement::{distances, sum};
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::direction::Direction;
-use super::scale::Scale;
+use super::scale::SignalScale;
 use crate::plate::AssayPlate;
 
 /// Plates that must show the same direction before the others are judged by it.
@@ -34,8 +34,8 @@ impl Direction {
     /// The direction in which the standards of a plate agree better.
     fn of_standards(plate: &AssayPlate) -> Option<Self> {
         let mut contents = Contents::of(plate);
-        contents.wells.retain(|_, content| matches!(content, Content::Standard(_)));
-        let signals = Scale::of(plate)?.signals(plate);
+        contents.wells.retain(|_, content| matches!(content, WellContent::Standard(_)));
+        let signals = SignalScale::of(plate)?.signals(plate);
         let [rising, falling] =
             [Self::Rising, Self::Falling].map(|direction| sum(&distances(&signals, &contents, Some(direction))));
         match () {

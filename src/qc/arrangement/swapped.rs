@@ -13,9 +13,9 @@
 
 use super::agreement::{CAP, distances, sum};
 use super::alternatives::exchanged;
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::direction::Direction;
-use super::scale::{Scale, Signals};
+use super::scale::{SignalScale, Signals};
 use crate::curve::{self, Method, Model, Point, Variance};
 use crate::plate::{AssayPlate, WellPosition};
 use crate::stats::quartile::{median, sorted};
@@ -47,7 +47,7 @@ pub(super) struct Swap {
 pub(super) fn swap(
     plate: &AssayPlate,
     declared: &Contents,
-    scale: Scale,
+    scale: SignalScale,
     direction: Option<Direction>,
     model: Model,
 ) -> Option<Swap> {
@@ -94,7 +94,7 @@ fn compare(
     declared: &Contents,
     exchanged: &Contents,
     levels: [f64; 2],
-    scale: Scale,
+    scale: SignalScale,
     model: Model,
 ) -> Option<Swap> {
     let as_declared = points(plate, declared);
@@ -123,8 +123,8 @@ fn compare(
 fn points(plate: &AssayPlate, contents: &Contents) -> Vec<(f64, Point)> {
     let point = |position, response| {
         let (level, concentration) = match contents.wells.get(position)? {
-            Content::Standard(x) => (*x, *x),
-            Content::Control(x) => (-1.0, *x),
+            WellContent::Standard(x) => (*x, *x),
+            WellContent::Control(x) => (-1.0, *x),
             _ => return None,
         };
         Some((level, Point { concentration, response }))
@@ -134,7 +134,7 @@ fn points(plate: &AssayPlate, contents: &Contents) -> Vec<(f64, Point)> {
 
 /// The variance of points about their curve, on the scale of the plate; `None` where no curve can be fitted or it leaves fewer
 /// than two degrees of freedom.
-fn variance(points: &[(f64, Point)], scale: Scale, model: Model) -> Option<f64> {
+fn variance(points: &[(f64, Point)], scale: SignalScale, model: Model) -> Option<f64> {
     let points: Vec<Point> = points.iter().map(|&(_, point)| point).collect();
     let method = Method { model, variance: Variance::Proportional, ..Method::default() };
     let curve = curve::fit(&points, &method).ok()?;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn found(plate: &AssayPlate, direction: Option<Direction>) -> Option<Swap> {
-        swap(plate, &Contents::of(plate), Scale::of(plate).unwrap(), direction, Model::FourParameter)
+        swap(plate, &Contents::of(plate), SignalScale::of(plate).unwrap(), direction, Model::FourParameter)
     }
 
     #[test]
@@ -210,7 +210,7 @@ mod tests {
     /// Medians of wells that were read, a quarter apart on the scale.
     #[test]
     fn levels_are_apart_by_their_medians() {
-        let level = |x| Content::Standard(x);
+        let level = |x| WellContent::Standard(x);
         let declared = contents(&[
             ("A1", level(1.0)),
             ("A2", level(1.0)),
@@ -231,11 +231,11 @@ mod tests {
     #[test]
     fn order_is_asked_of_what_is_known() {
         let declared = contents(&[
-            ("A1", Content::Standard(1.0)),
-            ("B1", Content::Standard(2.0)),
-            ("C1", Content::Control(4.0)),
-            ("D1", Content::Sample(0)),
-            ("D2", Content::Sample(0)),
+            ("A1", WellContent::Standard(1.0)),
+            ("B1", WellContent::Standard(2.0)),
+            ("C1", WellContent::Control(4.0)),
+            ("D1", WellContent::Sample(0)),
+            ("D2", WellContent::Sample(0)),
         ]);
         let signals = signals(&[("A1", 0.0), ("B1", 1.4), ("C1", 1.0), ("D1", 0.0), ("D2", 3.0)]);
         // 1.4 and 1.0 are each 0.2 from their mean.
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn the_variance_is_about_the_curve_on_the_scale_of_the_plate() {
         let plate = declared_as(&[]);
-        let scale = Scale::of(&plate).unwrap();
+        let scale = SignalScale::of(&plate).unwrap();
         let mut points = points(&plate, &Contents::of(&plate));
         points[9].1.response *= 5.0;
         let all: Vec<Point> = points.iter().map(|(_, point)| *point).collect();

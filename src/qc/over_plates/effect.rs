@@ -19,7 +19,7 @@
 use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::plate::{PlateSize, WellPosition};
 use crate::protocol::Bracket;
-use crate::qc::bracket::{Place, filled};
+use crate::qc::bracket::{FillOrder, filled};
 use crate::stats::distribution::{t_quantile, t_two_sided};
 
 /// An effect that was asked for.
@@ -37,19 +37,19 @@ pub struct Effect {
     /// `edge`, `row C`, `column 5` or `drift`.
     pub name: String,
     /// What was found, or why nothing could be.
-    pub found: Result<Found, String>,
+    pub found: Result<TestedEffect, String>,
 }
 
 /// An effect with its test.
 ///
 /// ```
-/// use platewise::qc::over_plates::Found;
+/// use platewise::qc::over_plates::TestedEffect;
 ///
-/// let edge = Found { groups: 9, percent: 12.0, lower: 7.1, upper: 17.1, p: 2e-5, threshold: 5e-4 };
+/// let edge = TestedEffect { groups: 9, percent: 12.0, lower: 7.1, upper: 17.1, p: 2e-5, threshold: 5e-4 };
 /// assert!(edge.warned(), "warned of, never corrected");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Found {
+pub struct TestedEffect {
     /// Groups of replicates (or levels of controls) that bear on it.
     pub groups: usize,
     /// Change of the response (for drift, of the concentration) in percent.
@@ -64,7 +64,7 @@ pub struct Found {
     pub threshold: f64,
 }
 
-impl Found {
+impl TestedEffect {
     /// Whether it is warned of.
     pub fn warned(&self) -> bool {
         self.p < self.threshold
@@ -72,14 +72,14 @@ impl Found {
 }
 
 /// A well of a group of replicates.
-struct Well {
+struct ReplicateWell {
     position: WellPosition,
     residual: f64,
 }
 
 /// Replicates, and the weight of their relative residuals.
-struct Group {
-    wells: Vec<Well>,
+struct ReplicateGroup {
+    wells: Vec<ReplicateWell>,
     weight: f64,
 }
 
@@ -104,7 +104,7 @@ pub fn position(plates: &[&PlateConcentrations], alarm: f64, confidence: f64) ->
 }
 
 /// Every group of replicates of a plate with two measured wells or more.
-fn groups(plate: &PlateConcentrations) -> Vec<Group> {
+fn groups(plate: &PlateConcentrations) -> Vec<ReplicateGroup> {
     let Ok(curve) = &plate.curve else { return Vec::new() };
     let mut of_standards: Vec<(f64, Vec<WellPosition>)> = Vec::new();
     for well in plate.wells.iter().filter(|well| well.role == "standard") {
@@ -128,18 +128,24 @@ fn groups(plate: &PlateConcentrations) -> Vec<Group> {
                 .collect();
             let mean = measured.iter().map(|(_, response)| response).sum::<f64>() / measured.len() as f64;
             let variance = curve.variance(mean).filter(|variance| *variance > 0.0)?;
-            (measured.len() > 1 && mean > 0.0).then(|| Group {
+            (measured.len() > 1 && mean > 0.0).then(|| ReplicateGroup {
                 weight: mean * mean / variance,
                 wells: measured
                     .iter()
-                    .map(|&(position, response)| Well { position, residual: (response - mean) / mean })
+                    .map(|&(position, response)| ReplicateWell { position, residual: (response - mean) / mean })
                     .collect(),
             })
         })
         .collect()
 }
 
-fn of_groups(plate: Option<&str>, groups: &[Group], size: PlateSize, alarm: f64, confidence: f64) -> Vec<Effect> {
+fn of_groups(
+    plate: Option<&str>,
+    groups: &[ReplicateGroup],
+    size: PlateSize,
+    alarm: f64,
+    confidence: f64,
+) -> Vec<Effect> {
     let edge = move |well: WellPosition| {
         well.row == 0
             || well.column == 0
@@ -191,8 +197,8 @@ struct Regression {
 }
 
 impl Regression {
-    fn of(groups: &[Group], inside: &dyn Fn(WellPosition) -> bool) -> Result<Self, String> {
-        let centred = |group: &Group| -> Vec<f64> {
+    fn of(groups: &[ReplicateGroup], inside: &dyn Fn(WellPosition) -> bool) -> Result<Self, String> {
+        let centred = |group: &ReplicateGroup| -> Vec<f64> {
             let x: Vec<f64> = group.wells.iter().map(|well| f64::from(u8::from(inside(well.position)))).collect();
             let mean = x.iter().sum::<f64>() / x.len() as f64;
             x.into_iter().map(|x| x - mean).collect()
@@ -205,7 +211,7 @@ impl Regression {
             ));
         }
         let sum = |term: &dyn Fn(f64, f64) -> f64| -> f64 {
-            let of_group = |(group, x): (&Group, &Vec<f64>)| {
+            let of_group = |(group, x): (&ReplicateGroup, &Vec<f64>)| {
                 group.weight * group.wells.iter().zip(x).map(|(well, x)| term(well.residual, *x)).sum::<f64>()
             };
             groups.iter().zip(&x).map(of_group).sum()
@@ -220,7 +226,7 @@ impl Regression {
         Ok(Self { groups: speaking, beta, se: (rss / df / xx).sqrt(), df })
     }
 
-    fn found(self, threshold: f64, confidence: f64) -> Result<Found, String> {
+    fn found(self, threshold: f64, confidence: f64) -> Result<TestedEffect, String> {
         found(self.beta, self.se, self.df, self.groups, threshold, confidence, |beta| 100.0 * beta)
     }
 }
@@ -233,10 +239,10 @@ fn found(
     threshold: f64,
     confidence: f64,
     percent: impl Fn(f64) -> f64,
-) -> Result<Found, String> {
+) -> Result<TestedEffect, String> {
     let half = t_quantile(0.5 + confidence / 2.0, df).map_err(|why| why.to_string())? * se;
     let p = t_two_sided(estimate / se, df).map_err(|why| why.to_string())?;
-    Ok(Found {
+    Ok(TestedEffect {
         groups,
         percent: percent(estimate),
         lower: percent(estimate - half),
@@ -253,7 +259,7 @@ pub fn drift(plates: &[&PlateConcentrations], order: Bracket, alarm: f64, confid
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let squares: f64 = ratios.iter().map(|of| of.iter().map(|ratio| (ratio - mean(of)).powi(2)).sum::<f64>()).sum();
     let df = ratios.iter().map(|of| of.len().saturating_sub(1)).sum::<usize>() as f64;
-    let test = |ratios: &[f64]| -> Result<Found, String> {
+    let test = |ratios: &[f64]| -> Result<TestedEffect, String> {
         if ratios.is_empty() {
             return Err("no level of a control stands on the plate twice with a value".into());
         }
@@ -274,7 +280,7 @@ pub fn drift(plates: &[&PlateConcentrations], order: Bracket, alarm: f64, confid
 }
 
 /// ln(last / first) of each level that stands on the plate twice with a value at both ends.
-fn last_over_first(controls: &[ControlResult], place: Place) -> Vec<f64> {
+fn last_over_first(controls: &[ControlResult], place: FillOrder) -> Vec<f64> {
     let mut levels: Vec<(&str, Option<f64>)> = Vec::new();
     for control in controls {
         let level = (control.group.name.as_str(), control.nominal);

@@ -14,7 +14,7 @@
 //! Only accepted plates count, whose curves determine their parameters.
 
 use crate::concentration::PlateConcentrations;
-use crate::curve::shared::{Share, SharedFit, fit_shared};
+use crate::curve::shared::{SharedFit, SharedParameters, fit_shared};
 use crate::curve::{Point, StandardCurve};
 use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
@@ -120,7 +120,7 @@ fn usable(plate: &PlateConcentrations) -> Option<&StandardCurve> {
 fn shared(curves: &[&StandardCurve]) -> Result<SharedFit, String> {
     let points: Vec<&[Point]> = curves.iter().map(|curve| curve.points()).collect();
     let method = curves.first().map(|curve| curve.method()).ok_or("there is no curve")?;
-    fit_shared(&points, method, Share::SHAPE).map_err(|why| why.to_string())
+    fit_shared(&points, method, SharedParameters::SHAPE).map_err(|why| why.to_string())
 }
 
 fn ratio(from: &[&StandardCurve], to: &[&StandardCurve], confidence: f64) -> Result<LotRatio, String> {

@@ -24,13 +24,13 @@ mod watch;
 pub(in crate::qc) mod example;
 
 pub use chart::{Chart, ChartPoint, Limits};
-pub use effect::{Effect, Found};
+pub use effect::{Effect, TestedEffect};
 pub use history::{History, Observation};
 pub use item::Item;
 pub use lots::{LotBridge, LotRatio, LotShape};
 pub use movement::{Movement, Mover};
 pub use parallelism::{Agreement, Parallelism, SharedShape};
-pub use precision::{Basis, Precision, Scope};
-pub use test_samples::{IncurredPair, IncurredReanalysis, Measured, Recovery, Spike, TestSamples};
+pub use precision::{Basis, Precision, PrecisionScope};
+pub use test_samples::{IncurredPair, IncurredReanalysis, MeasuredQuantity, Recovery, Spike, TestSamples};
 pub use watch::OverPlates;
 pub use westgard::{ControlValue, Rule, Violation};

@@ -12,7 +12,7 @@
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::curve::Point;
 use crate::curve::numerics::cv::cv_percent;
-use crate::curve::shared::{ShapeTest, Share, fit_shared};
+use crate::curve::shared::{ShapeTest, SharedParameters, fit_shared};
 use crate::plate::WellRole;
 use crate::protocol::Assay;
 use crate::stats::distribution::{t_quantile, t_two_sided};
@@ -159,7 +159,7 @@ fn shape(plate: &PlateConcentrations, sample: &str) -> Result<SharedShape, Strin
             _ => None,
         })
         .collect();
-    let shared = fit_shared(&[curve.points(), &series], curve.method(), Share::SHAPE)
+    let shared = fit_shared(&[curve.points(), &series], curve.method(), SharedParameters::SHAPE)
         .map_err(|why| format!("the dilutions do not show the sample's whole curve ({why})"))?;
     // x = 1/dilution at the sample's mid-point holds the standard's mid-point concentration: K = c_standard / c_sample.
     let ratio = shared.ratios[1];

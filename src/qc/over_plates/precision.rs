@@ -21,10 +21,10 @@ use crate::stats::{Moments, Undefined, VarianceComponents, VarianceEstimate, var
 /// What one value is.
 ///
 /// ```
-/// use platewise::qc::over_plates::{Basis, Scope};
+/// use platewise::qc::over_plates::{Basis, PrecisionScope};
 ///
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let sets = study.over_plates.precision.iter().filter(|row| row.basis == Basis::Sets && row.scope == Scope::Study);
+/// let sets = study.over_plates.precision.iter().filter(|row| row.basis == Basis::Sets && row.scope == PrecisionScope::Study);
 /// assert!(sets.count() >= 3, "each level of the controls");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -39,15 +39,15 @@ pub enum Basis {
 /// Whose plates.
 ///
 /// ```
-/// use platewise::qc::over_plates::Scope;
+/// use platewise::qc::over_plates::PrecisionScope;
 ///
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// // Without a history of earlier studies there is this one only.
-/// assert!(study.over_plates.precision.iter().all(|row| row.scope == Scope::Study));
+/// assert!(study.over_plates.precision.iter().all(|row| row.scope == PrecisionScope::Study));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum PrecisionScope {
     /// Of this study.
     Study,
     /// Of this study and all earlier ones of the history.
@@ -68,7 +68,7 @@ pub enum Scope {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Precision {
     /// Whose plates.
-    pub scope: Scope,
+    pub scope: PrecisionScope,
     /// Lot of the kit; `None`: all lots together.
     pub kit_lot: Option<String>,
     /// The control.
@@ -128,10 +128,10 @@ pub fn precision(plates: &[JudgedPlate], history: &History, assay: &Assay) -> Ve
     let confidence = assay.method.confidence;
     let study = assay.study.id.as_str();
     let ours: Vec<OnPlate> = sets(history.observations.iter().filter(|one| one.study == study));
-    let mut found = rows(Scope::Study, Basis::Sets, &ours, confidence);
-    found.extend(rows(Scope::Study, Basis::Wells, &wells(plates), confidence));
+    let mut found = rows(PrecisionScope::Study, Basis::Sets, &ours, confidence);
+    found.extend(rows(PrecisionScope::Study, Basis::Wells, &wells(plates), confidence));
     if history.observations.iter().any(|one| one.study != study) {
-        found.extend(rows(Scope::History, Basis::Sets, &sets(history.observations.iter()), confidence));
+        found.extend(rows(PrecisionScope::History, Basis::Sets, &sets(history.observations.iter()), confidence));
     }
     found
 }
@@ -178,7 +178,7 @@ fn wells_of(plate: &PlateConcentrations) -> Vec<OnPlate> {
     found
 }
 
-fn rows(scope: Scope, basis: Basis, values: &[OnPlate], confidence: f64) -> Vec<Precision> {
+fn rows(scope: PrecisionScope, basis: Basis, values: &[OnPlate], confidence: f64) -> Vec<Precision> {
     let mut items: Vec<&Item> = Vec::new();
     for one in values {
         if !items.contains(&&one.item) {
@@ -295,9 +295,13 @@ mod tests {
             let found = precision(&[], history, &example::assay(""));
             found.iter().map(|of| (of.scope, of.plates, of.values)).collect::<Vec<_>>()
         };
-        assert_eq!(of(&history), [(Scope::Study, 2, 3)]);
+        assert_eq!(of(&history), [(PrecisionScope::Study, 2, 3)]);
         history.observations[0].study = "before".into();
-        assert_eq!(of(&history), [(Scope::Study, 2, 2), (Scope::History, 3, 3)], "P1 of two studies is two plates");
+        assert_eq!(
+            of(&history),
+            [(PrecisionScope::Study, 2, 2), (PrecisionScope::History, 3, 3)],
+            "P1 of two studies is two plates"
+        );
     }
 
     /// By the components of variance: their roots over the mean, with their limits.

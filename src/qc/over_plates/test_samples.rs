@@ -13,20 +13,20 @@ use crate::concentration::Quantity;
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::OverPlatesSettings;
 use crate::qc::Outcome;
-use crate::qc::share::Share;
+use crate::qc::passed_share::PassedShare;
 use crate::stats::distribution::normal_quantile;
 
 /// What was measured of a sample, and on which plate.
 ///
 /// ```
-/// use platewise::{concentration::Quantity, qc::over_plates::Measured};
+/// use platewise::{concentration::Quantity, qc::over_plates::MeasuredQuantity};
 ///
 /// let below = Quantity::BelowLloq { limit: 312.5 };
-/// let measured = Measured { quantity: &below, plate: Some("P01") };
+/// let measured = MeasuredQuantity { quantity: &below, plate: Some("P01") };
 /// assert_eq!(measured.quantity.value(), None, "a limit is no number to compare");
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Measured<'a> {
+pub struct MeasuredQuantity<'a> {
     /// Its result.
     pub quantity: &'a Quantity,
     /// The plate that it comes from.
@@ -134,7 +134,7 @@ pub struct IncurredReanalysis {
 /// ```
 /// use platewise::concentration::{Estimate, Quantity};
 /// use platewise::plate::SampleList;
-/// use platewise::qc::over_plates::{Measured, TestSamples};
+/// use platewise::qc::over_plates::{MeasuredQuantity, TestSamples};
 /// use platewise::sheet::Book;
 ///
 /// let list = "sample,subject,visit,purpose,of,added\nS1,001,Baseline,,,\nS1+,,,spike,S1,500\nS1r,,,isr,S1,\n";
@@ -142,9 +142,9 @@ pub struct IncurredReanalysis {
 /// let result = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
 /// let (first, spiked, repeat) = (result(300.0), result(770.0), result(330.0));
 /// let measured = |name: &str| match name {
-///     "S1" => Some(Measured { quantity: &first, plate: Some("P1") }),
-///     "S1+" => Some(Measured { quantity: &spiked, plate: Some("P1") }),
-///     _ => Some(Measured { quantity: &repeat, plate: Some("P2") }),
+///     "S1" => Some(MeasuredQuantity { quantity: &first, plate: Some("P1") }),
+///     "S1+" => Some(MeasuredQuantity { quantity: &spiked, plate: Some("P1") }),
+///     _ => Some(MeasuredQuantity { quantity: &repeat, plate: Some("P2") }),
 /// };
 /// let assay = platewise::protocol::read(std::path::Path::new("plates"))?.assay;
 /// let tests = TestSamples::evaluate(&samples, measured, &assay.over_plates, 0.95);
@@ -176,7 +176,7 @@ impl TestSamples {
     /// Evaluates the test samples of the list; `measured` gives the result of a sample.
     pub fn evaluate<'a>(
         samples: &SampleList,
-        measured: impl Fn(&str) -> Option<Measured<'a>>,
+        measured: impl Fn(&str) -> Option<MeasuredQuantity<'a>>,
         settings: &OverPlatesSettings,
         confidence: f64,
     ) -> Self {
@@ -205,7 +205,7 @@ impl TestSamples {
     }
 }
 
-fn value(measured: Option<Measured<'_>>, name: &str) -> Result<f64, String> {
+fn value(measured: Option<MeasuredQuantity<'_>>, name: &str) -> Result<f64, String> {
     match measured.map(|one| one.quantity) {
         Some(Quantity::Quantified(estimate)) => Ok(estimate.value),
         Some(other) => Err(format!("{name} is {other}")),
@@ -214,15 +214,15 @@ fn value(measured: Option<Measured<'_>>, name: &str) -> Result<f64, String> {
 }
 
 fn recovery(
-    spiked: Option<Measured<'_>>,
-    unspiked: Option<Measured<'_>>,
+    spiked: Option<MeasuredQuantity<'_>>,
+    unspiked: Option<MeasuredQuantity<'_>>,
     added: f64,
     settings: &OverPlatesSettings,
     confidence: f64,
 ) -> Result<Recovery, String> {
     let percent =
         100.0 * (value(spiked, "the spiked sample")? - value(unspiked, "the sample without the spike")?) / added;
-    let standard_error = |measured: Option<Measured<'_>>| match measured?.quantity {
+    let standard_error = |measured: Option<MeasuredQuantity<'_>>| match measured?.quantity {
         Quantity::Quantified(estimate) => estimate.standard_error,
         _ => None,
     };
@@ -236,8 +236,8 @@ fn recovery(
 fn pair(
     sample: &str,
     of: &str,
-    first: Option<Measured<'_>>,
-    repeat: Option<Measured<'_>>,
+    first: Option<MeasuredQuantity<'_>>,
+    repeat: Option<MeasuredQuantity<'_>>,
     settings: &OverPlatesSettings,
 ) -> IncurredPair {
     let same_plate =
@@ -262,7 +262,7 @@ fn pair(
 
 fn reanalysis(pairs: Vec<IncurredPair>, samples: usize, settings: &OverPlatesSettings) -> IncurredReanalysis {
     let within = pairs.iter().filter(|pair| pair.within).count();
-    let passed = Share::of(within, pairs.len(), settings.isr_pass_percent).outcome == Outcome::Pass;
+    let passed = PassedShare::of(within, pairs.len(), settings.isr_pass_percent).outcome == Outcome::Pass;
     IncurredReanalysis { pairs, within, passed, expected: expected_repeats(samples) }
 }
 
@@ -291,7 +291,7 @@ mod tests {
         let samples = SampleList::read(&book.sheets[0]).unwrap();
         let measured = |name: &str| {
             let (_, quantity, plate) = values.iter().find(|(known, ..)| *known == name)?;
-            Some(Measured { quantity, plate: Some(plate) })
+            Some(MeasuredQuantity { quantity, plate: Some(plate) })
         };
         TestSamples::evaluate(&samples, measured, &example::assay("").over_plates, 0.95)
     }

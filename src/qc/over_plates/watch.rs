@@ -276,7 +276,7 @@ mod tests {
     fn an_effect_is_said_with_its_interval() {
         let plate = example::plate("P", &[], 1.0, 1);
         let said = |plate_of: Option<&str>, name: &str, p: f64| {
-            let found = effect::Found { groups: 9, percent: 12.0, lower: 7.1, upper: 17.0, p, threshold: 1e-3 };
+            let found = effect::TestedEffect { groups: 9, percent: 12.0, lower: 7.1, upper: 17.0, p, threshold: 1e-3 };
             let effect = Effect { plate: plate_of.map(str::to_string), name: name.into(), found: Ok(found) };
             warning(&effect, &[&plate]).map(|problem| problem.to_string())
         };

@@ -3,7 +3,7 @@
 use super::adlb::yes_or_no;
 use std::collections::BTreeSet;
 
-use super::{Dataset, Head, Kind, Origin, Variable};
+use super::{Dataset, Origin, Variable, VariableHead, VariableKind};
 use crate::report::table::{Cell, ColumnKind, Unit};
 use crate::study::SubjectRecord;
 use crate::study::covariates::CovariateValue;
@@ -35,11 +35,11 @@ fn with_covariates(mut dataset: Dataset, subjects: &[SubjectRecord]) -> Dataset 
         let classes = values().flatten().any(|value| matches!(value, CovariateValue::Class(_)));
         let variable = variable_name(name, &taken);
         taken.insert(variable.clone());
-        dataset.variables.push(Head {
+        dataset.variables.push(VariableHead {
             name: variable.into(),
             label: label(name).into(),
             meaning: format!("{name}, as the list of arms has it; a covariate of the analysis").into(),
-            kind: if classes { Kind::Text } else { Kind::Number },
+            kind: if classes { VariableKind::Text } else { VariableKind::Number },
             unit: Unit::One,
             column: ColumnKind::Plain,
             key: None,

@@ -8,11 +8,11 @@ use crate::report::table::{Cell, ColumnKind, Unit};
 /// What a variable holds.
 ///
 /// ```
-/// use platewise::report::adam::Kind;
-/// assert_eq!([Kind::Text, Kind::Number, Kind::Integer].map(Kind::is_text), [true, false, false]);
+/// use platewise::report::adam::VariableKind;
+/// assert_eq!([VariableKind::Text, VariableKind::Number, VariableKind::Integer].map(VariableKind::is_text), [true, false, false]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum VariableKind {
     /// Texts.
     Text,
     /// Numbers.
@@ -21,7 +21,7 @@ pub enum Kind {
     Integer,
 }
 
-impl Kind {
+impl VariableKind {
     /// Whether it is texts.
     pub fn is_text(self) -> bool {
         self == Self::Text
@@ -53,7 +53,7 @@ pub enum Origin {
 /// assert!(!change.kind.is_text() && change.label == "Change from Baseline");
 /// ```
 #[derive(Debug, Clone)]
-pub struct Head {
+pub struct VariableHead {
     /// Its name.
     pub name: Cow<'static, str>,
     /// CDISC's label.
@@ -61,7 +61,7 @@ pub struct Head {
     /// What it holds here.
     pub meaning: Cow<'static, str>,
     /// Texts or numbers.
-    pub kind: Kind,
+    pub kind: VariableKind,
     /// The unit of its numbers.
     pub unit: Unit,
     /// What its column in a table is.
@@ -76,18 +76,18 @@ pub struct Head {
 
 /// A variable of records `R`.
 ///
-/// See [`Head`] for an example.
+/// See [`VariableHead`] for an example.
 #[derive(Debug, Clone)]
 pub struct Variable<R> {
     /// Its description.
-    pub head: Head,
+    pub head: VariableHead,
     /// Its value in a record.
     pub value: fn(&R) -> Cell,
 }
 
 impl<R> Variable<R> {
     pub(super) const fn new(
-        kind: Kind,
+        kind: VariableKind,
         name: &'static str,
         label: &'static str,
         meaning: &'static str,
@@ -96,7 +96,17 @@ impl<R> Variable<R> {
         let (unit, origin) = (Unit::One, Origin::Derived);
         let [name, label, meaning] = [Cow::Borrowed(name), Cow::Borrowed(label), Cow::Borrowed(meaning)];
         Self {
-            head: Head { name, label, meaning, kind, unit, column: ColumnKind::Plain, key: None, origin, coded: false },
+            head: VariableHead {
+                name,
+                label,
+                meaning,
+                kind,
+                unit,
+                column: ColumnKind::Plain,
+                key: None,
+                origin,
+                coded: false,
+            },
             value,
         }
     }
@@ -107,7 +117,7 @@ impl<R> Variable<R> {
         meaning: &'static str,
         value: fn(&R) -> Cell,
     ) -> Self {
-        Self::new(Kind::Text, name, label, meaning, value)
+        Self::new(VariableKind::Text, name, label, meaning, value)
     }
 
     pub(super) const fn number(
@@ -116,7 +126,7 @@ impl<R> Variable<R> {
         meaning: &'static str,
         value: fn(&R) -> Cell,
     ) -> Self {
-        Self::new(Kind::Number, name, label, meaning, value)
+        Self::new(VariableKind::Number, name, label, meaning, value)
     }
 
     pub(super) const fn integer(
@@ -125,7 +135,7 @@ impl<R> Variable<R> {
         meaning: &'static str,
         value: fn(&R) -> Cell,
     ) -> Self {
-        Self::new(Kind::Integer, name, label, meaning, value)
+        Self::new(VariableKind::Integer, name, label, meaning, value)
     }
 
     pub(super) const fn assigned(mut self) -> Self {
@@ -180,7 +190,7 @@ pub struct Dataset {
     /// The same in plain words.
     pub about: &'static str,
     /// Its variables.
-    pub variables: Vec<Head>,
+    pub variables: Vec<VariableHead>,
     /// Its records.
     pub rows: Vec<Vec<Cell>>,
 }

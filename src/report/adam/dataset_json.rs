@@ -8,14 +8,14 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Dataset, Kind};
+use super::{Dataset, VariableKind};
 use crate::record::{AnalytesRecord, RunRecord};
 use crate::report::table::Cell;
 
 /// The file. Fields stand in the order of the specification.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct File<'a> {
+struct JsonDataset<'a> {
     #[serde(rename = "datasetJSONCreationDateTime")]
     created: &'a str,
     #[serde(rename = "datasetJSONVersion")]
@@ -30,7 +30,7 @@ struct File<'a> {
     records: usize,
     name: &'static str,
     label: &'static str,
-    columns: Vec<Column>,
+    columns: Vec<JsonColumn>,
     rows: Vec<Vec<Value>>,
 }
 
@@ -42,7 +42,7 @@ struct SourceSystem {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Column {
+struct JsonColumn {
     #[serde(rename = "itemOID")]
     item_oid: String,
     name: String,
@@ -58,13 +58,13 @@ struct Column {
 ///
 /// ```
 /// use platewise::record::AnalytesRecord;
-/// use platewise::report::adam::dataset_json::Source;
+/// use platewise::report::adam::dataset_json::DatasetSource;
 ///
 /// let record = AnalytesRecord::new("S", Vec::new(), Vec::new(), "2026-11-30T12:00:00Z".into());
-/// assert_eq!((Source::from(&record).study, Source::from(&record).program), ("S", "platewise"));
+/// assert_eq!((DatasetSource::from(&record).study, DatasetSource::from(&record).program), ("S", "platewise"));
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct DatasetSource<'a> {
     /// The study.
     pub study: &'a str,
     /// The run.
@@ -77,14 +77,14 @@ pub struct Source<'a> {
     pub version: &'static str,
 }
 
-impl<'a> From<&'a RunRecord> for Source<'a> {
+impl<'a> From<&'a RunRecord> for DatasetSource<'a> {
     fn from(run: &'a RunRecord) -> Self {
         let RunRecord { run_id, started, program, version, .. } = run;
         Self { study: &run.protocol.assay().study.id, run_id, started, program, version }
     }
 }
 
-impl<'a> From<&'a AnalytesRecord> for Source<'a> {
+impl<'a> From<&'a AnalytesRecord> for DatasetSource<'a> {
     fn from(run: &'a AnalytesRecord) -> Self {
         let AnalytesRecord { study, run_id, started, program, version, .. } = run;
         Self { study, run_id, started, program, version }
@@ -95,9 +95,9 @@ impl<'a> From<&'a AnalytesRecord> for Source<'a> {
 ///
 /// # Errors
 /// Only when the library that writes JSON fails, which it does not into memory.
-pub fn write<'a>(dataset: &Dataset, source: impl Into<Source<'a>>) -> Result<Vec<u8>, serde_json::Error> {
-    let Source { study, run_id, started, program, version } = source.into();
-    let file = File {
+pub fn write<'a>(dataset: &Dataset, source: impl Into<DatasetSource<'a>>) -> Result<Vec<u8>, serde_json::Error> {
+    let DatasetSource { study, run_id, started, program, version } = source.into();
+    let file = JsonDataset {
         created: started,
         version: "1.1.0",
         file_oid: format!("{study}.{}.{}", dataset.name, run_id),
@@ -115,17 +115,17 @@ pub fn write<'a>(dataset: &Dataset, source: impl Into<Source<'a>>) -> Result<Vec
     Ok(bytes)
 }
 
-fn columns(dataset: &Dataset) -> Vec<Column> {
+fn columns(dataset: &Dataset) -> Vec<JsonColumn> {
     let heads = dataset.variables.iter().enumerate();
     heads
-        .map(|(at, head)| Column {
+        .map(|(at, head)| JsonColumn {
             item_oid: format!("IT.{}.{}", dataset.name, head.name),
             name: head.name.to_string(),
             label: head.label.to_string(),
             data_type: match head.kind {
-                Kind::Text => "string",
-                Kind::Number => "double",
-                Kind::Integer => "integer",
+                VariableKind::Text => "string",
+                VariableKind::Number => "double",
+                VariableKind::Integer => "integer",
             },
             length: head.kind.is_text().then(|| dataset.length(at)),
             key_sequence: head.key,

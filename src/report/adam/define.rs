@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Dataset, Head, Kind, Origin, created};
+use super::{Dataset, Origin, VariableHead, VariableKind, created};
 use crate::report::StudyReport;
 use crate::report::table::Cell;
 
@@ -112,12 +112,12 @@ fn item_group(xml: &mut Xml, dataset: &Dataset) {
     xml.close("ItemGroupDef");
 }
 
-fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
+fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &VariableHead) {
     let (oid, length, codes) = (item_oid(dataset, head), dataset.length(at).to_string(), code_oid(dataset, head));
     let kind = match head.kind {
-        Kind::Text => "text",
-        Kind::Number => "float",
-        Kind::Integer => "integer",
+        VariableKind::Text => "text",
+        VariableKind::Number => "float",
+        VariableKind::Integer => "integer",
     };
     let mut attributes = vec![
         ("OID", oid.as_str()),
@@ -126,10 +126,10 @@ fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
         ("DataType", kind),
     ];
     match head.kind {
-        Kind::Text => attributes.push(("Length", &length)),
+        VariableKind::Text => attributes.push(("Length", &length)),
         // Of numbers that are whole so many digits.
-        Kind::Integer => attributes.push(("Length", "8")),
-        Kind::Number => {}
+        VariableKind::Integer => attributes.push(("Length", "8")),
+        VariableKind::Number => {}
     }
     xml.open("ItemDef", &attributes);
     xml.description(&head.label);
@@ -153,7 +153,7 @@ fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
 }
 
 /// The values of a coded variable, each once; none of another.
-fn codes_of(dataset: &Dataset, at: usize, head: &Head) -> BTreeSet<String> {
+fn codes_of(dataset: &Dataset, at: usize, head: &VariableHead) -> BTreeSet<String> {
     let text = |row: &Vec<Cell>| match &row[at] {
         Cell::Text(text) => Some(text.clone()),
         _ => None,
@@ -161,7 +161,7 @@ fn codes_of(dataset: &Dataset, at: usize, head: &Head) -> BTreeSet<String> {
     if head.coded { dataset.rows.iter().filter_map(text).collect() } else { BTreeSet::new() }
 }
 
-fn code_list(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
+fn code_list(xml: &mut Xml, dataset: &Dataset, at: usize, head: &VariableHead) {
     let codes = codes_of(dataset, at, head);
     if codes.is_empty() {
         return;
@@ -174,15 +174,15 @@ fn code_list(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
     xml.close("CodeList");
 }
 
-fn item_oid(dataset: &Dataset, head: &Head) -> String {
+fn item_oid(dataset: &Dataset, head: &VariableHead) -> String {
     format!("IT.{}.{}", dataset.name, head.name)
 }
 
-fn code_oid(dataset: &Dataset, head: &Head) -> String {
+fn code_oid(dataset: &Dataset, head: &VariableHead) -> String {
     format!("CL.{}.{}", dataset.name, head.name)
 }
 
-fn method(dataset: &Dataset, head: &Head) -> String {
+fn method(dataset: &Dataset, head: &VariableHead) -> String {
     format!("MT.{}.{}", dataset.name, head.name)
 }
 

@@ -17,11 +17,11 @@ pub mod dataset_json;
 pub mod define;
 pub mod xport;
 
-use super::table::{Column, Table};
+use super::table::{Column, ReportTable};
 use crate::study::Comparison;
 use dataset::created;
 
-pub use dataset::{Dataset, Head, Kind, Origin, Variable};
+pub use dataset::{Dataset, Origin, Variable, VariableHead, VariableKind};
 
 /// Both datasets of a comparison.
 pub fn datasets(comparison: &Comparison) -> [Dataset; 2] {
@@ -29,19 +29,19 @@ pub fn datasets(comparison: &Comparison) -> [Dataset; 2] {
 }
 
 /// The datasets as tables.
-pub fn tables(comparison: &Comparison) -> [Table; 2] {
+pub fn tables(comparison: &Comparison) -> [ReportTable; 2] {
     datasets(comparison).map(table)
 }
 
 /// A dataset as a table.
-pub(super) fn table(dataset: Dataset) -> Table {
-    let column = |head: &Head| Column {
+pub(super) fn table(dataset: Dataset) -> ReportTable {
+    let column = |head: &VariableHead| Column {
         name: head.name.clone(),
         unit: head.unit,
         kind: head.column,
         meaning: head.meaning.clone(),
     };
-    Table {
+    ReportTable {
         name: match dataset.name {
             adsl::NAME => "adsl",
             _ => "adlb",
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn names_and_labels_fit_a_transport_file() {
         let all = adsl::VARIABLES.map(|one| one.head).into_iter().chain(adlb::VARIABLES.map(|one| one.head));
-        for Head { name, label, .. } in all {
+        for VariableHead { name, label, .. } in all {
             assert!(name.len() <= 8 && name.starts_with(|c: char| c.is_ascii_uppercase()), "{name}");
             assert!(name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()), "{name}");
             assert!(label.len() <= 40 && label.is_ascii(), "{name}");

@@ -14,7 +14,7 @@
 //!
 //! Written here because the format is small and fixed since 1989, and what reads and writes it elsewhere is young or not Rust.
 
-use super::{Dataset, Head};
+use super::{Dataset, VariableHead};
 use crate::report::table::Cell;
 
 /// Bytes of a record.
@@ -98,7 +98,7 @@ pub fn write(dataset: &Dataset, created: &str) -> Result<Vec<u8>, XportError> {
 }
 
 /// The number of bytes of a variable: that of its longest text.
-fn length(variable: &Head, rows: &[Vec<Cell>], at: usize) -> Result<usize, XportError> {
+fn length(variable: &VariableHead, rows: &[Vec<Cell>], at: usize) -> Result<usize, XportError> {
     if !variable.kind.is_text() {
         return Ok(NUMBER);
     }
@@ -116,7 +116,7 @@ fn length(variable: &Head, rows: &[Vec<Cell>], at: usize) -> Result<usize, Xport
     Ok(longest)
 }
 
-fn field(variable: &Head, length: usize, cell: &Cell) -> Result<Vec<u8>, XportError> {
+fn field(variable: &VariableHead, length: usize, cell: &Cell) -> Result<Vec<u8>, XportError> {
     let mut bytes = match cell {
         Cell::Number(value) => {
             let out = XportError::OutOfRange { variable: variable.name.to_string(), value: *value };
@@ -167,7 +167,7 @@ fn pad(file: &mut Vec<u8>) {
 }
 
 /// The 140 bytes that describe a variable.
-fn description(file: &mut Vec<u8>, variable: &Head, number: usize, length: usize, position: usize) {
+fn description(file: &mut Vec<u8>, variable: &VariableHead, number: usize, length: usize, position: usize) {
     let short = |value: usize| (value as u16).to_be_bytes();
     file.extend(short(if variable.kind.is_text() { 2 } else { 1 }));
     file.extend(short(0));

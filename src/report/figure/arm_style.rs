@@ -4,7 +4,7 @@ use plotters::element::{Circle, EmptyElement, PathElement, Polygon};
 
 use super::canvas::px;
 use super::palette::{self, GROUND, Ink};
-use super::panel::{Chart, Drawn, Symbol, diamond, fill, line};
+use super::panel::{DrawingResult, Plot, Symbol, diamond, fill, line};
 
 /// The style of an arm.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +40,7 @@ impl ArmStyle {
     }
 
     /// Draws its mark, of so many pixels from the middle to the edge.
-    pub(super) fn mark(self, chart: &mut Chart<'_>, at: (f64, f64), radius: f64) -> Drawn {
+    pub(super) fn mark(self, chart: &mut Plot<'_>, at: (f64, f64), radius: f64) -> DrawingResult {
         if self.second {
             chart.draw_series([
                 EmptyElement::at(at) + Polygon::new(diamond((0, 0), px(1.3 * radius)), fill(self.ink, 1.0))
@@ -52,7 +52,7 @@ impl ArmStyle {
     }
 
     /// The same mark, empty: of a value that was not measured.
-    pub(super) fn hollow_mark(self, chart: &mut Chart<'_>, at: (f64, f64), radius: f64) -> Drawn {
+    pub(super) fn hollow_mark(self, chart: &mut Plot<'_>, at: (f64, f64), radius: f64) -> DrawingResult {
         if self.second {
             let mut edge = diamond((0, 0), px(1.3 * radius));
             chart.draw_series([EmptyElement::at(at) + Polygon::new(edge.clone(), fill(GROUND, 1.0))])?;

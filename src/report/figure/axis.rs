@@ -12,7 +12,7 @@ const ZERO_SHARE: f64 = 0.09;
 
 /// How values become places.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Scale {
+enum AxisScale {
     Linear,
     /// The square root of the distance from 0, on either side of it.
     SquareRoot,
@@ -27,7 +27,7 @@ enum Scale {
 pub(super) struct Axis {
     low: f64,
     high: f64,
-    scale: Scale,
+    scale: AxisScale,
     ticks: Vec<(f64, String)>,
 }
 
@@ -39,7 +39,8 @@ impl Axis {
         let (first, last) = ((low / step + 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
         let decimals = (-(libm::log10(step) + 1e-9).floor()).max(0.0) as usize;
         let ticks = (first..=last).map(|k| (k as f64 * step, format!("{:.decimals$}", k as f64 * step))).collect();
-        Self { low: first as f64 * step, high: last as f64 * step, scale: Scale::Linear, ticks }.without_minus_zero()
+        Self { low: first as f64 * step, high: last as f64 * step, scale: AxisScale::Linear, ticks }
+            .without_minus_zero()
     }
 
     /// An axis on which places follow the square root (of values below 0: its mirror image), so that low values stand apart and
@@ -47,7 +48,7 @@ impl Axis {
     pub(super) fn square_root(low: f64, high: f64) -> Self {
         const APART: f64 = 0.075;
         let (low, high) = ordered(low, high);
-        let mut axis = Self { low, high, scale: Scale::SquareRoot, ticks: Vec::new() };
+        let mut axis = Self { low, high, scale: AxisScale::SquareRoot, ticks: Vec::new() };
         let top = libm::log10(low.abs().max(high.abs())).ceil() as i32;
         let round = (top - 5..=top).flat_map(|power| [1.0, 2.0, 3.0, 5.0].map(|digit| (digit, power)));
         let positive: Vec<(f64, String)> = round.map(|(digit, power)| decimal(digit, power)).collect();
@@ -73,7 +74,7 @@ impl Axis {
     pub(super) fn categories(labels: impl IntoIterator<Item = String>) -> Self {
         let ticks: Vec<(f64, String)> = labels.into_iter().enumerate().map(|(i, label)| (i as f64, label)).collect();
         let last = ticks.len().max(1) as f64 - 1.0;
-        Self { low: -0.5, high: last + 0.5, scale: Scale::Linear, ticks }
+        Self { low: -0.5, high: last + 0.5, scale: AxisScale::Linear, ticks }
     }
 
     /// A linear axis of so many whole things at 0, 1, 2 …, of which every tenth is numbered; of fewer than ten the last.
@@ -81,7 +82,7 @@ impl Axis {
         let last = things.max(1);
         let numbered: Vec<usize> = if last < 10 { vec![last] } else { (10..=last).step_by(10).collect() };
         let ticks = numbered.into_iter().map(|number| (number as f64 - 1.0, number.to_string())).collect();
-        Self { low: -0.5, high: last as f64 - 0.5, scale: Scale::Linear, ticks }
+        Self { low: -0.5, high: last as f64 - 0.5, scale: AxisScale::Linear, ticks }
     }
 
     /// A linear axis with ticks at given places, such as visits at their weeks, with room on both sides.
@@ -90,7 +91,7 @@ impl Axis {
         let (low, high) = (places.clone().fold(f64::INFINITY, f64::min), places.fold(f64::NEG_INFINITY, f64::max));
         let (low, high) = ordered(low, high);
         let room = 0.18 * (high - low);
-        Self { low: low - room, high: high + room, scale: Scale::Linear, ticks }
+        Self { low: low - room, high: high + room, scale: AxisScale::Linear, ticks }
     }
 
     /// A logarithmic axis from `low` to `high`, both > 0, with ticks at 1-2-5 or, over many decades, at powers of ten.
@@ -110,7 +111,7 @@ impl Axis {
             .filter(|tick| *tick >= low * 0.999 && *tick <= high * 1.001)
             .map(|tick| (tick, plain(tick)))
             .collect();
-        Self { low, high, scale: Scale::Log { zero: false }, ticks }
+        Self { low, high, scale: AxisScale::Log { zero: false }, ticks }
     }
 
     /// A logarithmic axis for ratios around 1: ticks at 1 and at multiples and parts of 1, such as 0.5, 0.8, 1, 1.25, 2.
@@ -126,7 +127,7 @@ impl Axis {
         if ticks.len() < 3 {
             return Self::log(low, high);
         }
-        Self { low, high, scale: Scale::Log { zero: false }, ticks }
+        Self { low, high, scale: AxisScale::Log { zero: false }, ticks }
     }
 
     /// The concentration axis of a standard curve: ticks at the levels of the standards, zero behind a break.
@@ -140,7 +141,7 @@ impl Axis {
             axis.ticks = positive.iter().map(|level| (*level, plain(*level))).collect();
         }
         if levels.first() == Some(&0.0) {
-            axis.scale = Scale::Log { zero: true };
+            axis.scale = AxisScale::Log { zero: true };
             axis.ticks.insert(0, (0.0, "0".to_string()));
         }
         axis
@@ -148,12 +149,12 @@ impl Axis {
 
     /// Whether there is a break, and the pixel of its middle when the axis has the given ones.
     pub(super) fn break_at(&self, limit: (i32, i32)) -> Option<i32> {
-        (self.scale == Scale::Log { zero: true }).then(|| place(ZERO_SHARE * 0.8, limit))
+        (self.scale == AxisScale::Log { zero: true }).then(|| place(ZERO_SHARE * 0.8, limit))
     }
 
     /// The pixels that zero has for itself, left of the break.
     pub(super) fn zero_place(&self, limit: (i32, i32)) -> Option<(i32, i32)> {
-        (self.scale == Scale::Log { zero: true }).then(|| (place(0.0, limit), place(ZERO_SHARE * 0.62, limit)))
+        (self.scale == AxisScale::Log { zero: true }).then(|| (place(0.0, limit), place(ZERO_SHARE * 0.62, limit)))
     }
 
     /// Labels every second or third tick only, where all labels would touch at this length and size (in canvas units).
@@ -186,19 +187,19 @@ impl Axis {
     /// How far along the axis a value stands, from 0 at its low end to 1 at its high end.
     fn share(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Linear => (value - self.low) / (self.high - self.low),
-            Scale::SquareRoot => {
+            AxisScale::Linear => (value - self.low) / (self.high - self.low),
+            AxisScale::SquareRoot => {
                 let root = |value: f64| value.abs().sqrt().copysign(value);
                 (root(value) - root(self.low)) / (root(self.high) - root(self.low))
             }
-            Scale::Log { zero } if value <= 0.0 => {
+            AxisScale::Log { zero } if value <= 0.0 => {
                 if zero {
                     ZERO_SHARE * 0.32
                 } else {
                     0.0
                 }
             }
-            Scale::Log { zero } => {
+            AxisScale::Log { zero } => {
                 let start = if zero { ZERO_SHARE } else { 0.0 };
                 start + (1.0 - start) * libm::log(value / self.low) / libm::log(self.high / self.low)
             }
@@ -212,7 +213,7 @@ impl Axis {
 
     /// Whether a value has a place on the axis.
     pub(super) fn shows(&self, value: f64) -> bool {
-        (self.low..=self.high).contains(&value) || (self.scale == Scale::Log { zero: true } && value == 0.0)
+        (self.low..=self.high).contains(&value) || (self.scale == AxisScale::Log { zero: true } && value == 0.0)
     }
 
     fn without_minus_zero(mut self) -> Self {

@@ -180,7 +180,7 @@ fn weight_of<T: BackendTextStyle>(style: &T) -> Weight {
     if matches!(style.style(), FontStyle::Bold) { Weight::Bold } else { Weight::Regular }
 }
 
-type Drawn = Result<(), DrawingErrorKind<Infallible>>;
+type CanvasResult = Result<(), DrawingErrorKind<Infallible>>;
 
 impl DrawingBackend for Pen {
     type ErrorType = Infallible;
@@ -189,46 +189,62 @@ impl DrawingBackend for Pen {
         self.0.borrow().size
     }
 
-    fn ensure_prepared(&mut self) -> Drawn {
+    fn ensure_prepared(&mut self) -> CanvasResult {
         Ok(())
     }
 
-    fn present(&mut self) -> Drawn {
+    fn present(&mut self) -> CanvasResult {
         Ok(())
     }
 
-    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> CanvasResult {
         self.push(Mark::Rectangle { corner: point, size: (1, 1), surface: Surface::Fill(color.into()) });
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> CanvasResult {
         self.draw_path([from, to], style)
     }
 
-    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Drawn {
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> CanvasResult {
         let corner = (from.0.min(to.0), from.1.min(to.1));
         let size = ((to.0 - from.0).abs(), (to.1 - from.1).abs());
         self.push(Mark::Rectangle { corner, size, surface: self.surface(style, fill) });
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> CanvasResult {
         self.push(Mark::Path { points: path.into_iter().collect(), stroke: self.stroke(style) });
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, centre: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        centre: BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> CanvasResult {
         self.push(Mark::Circle { centre, radius, surface: self.surface(style, fill) });
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, points: I, style: &S) -> Drawn {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        points: I,
+        style: &S,
+    ) -> CanvasResult {
         self.push(Mark::Area { points: points.into_iter().collect(), paint: style.color().into() });
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Drawn {
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> CanvasResult {
         if text.is_empty() {
             return Ok(());
         }

@@ -7,17 +7,19 @@ use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{self, GROUND, Ink, MUTED, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, text};
+use super::panel::{
+    DrawingResult, Entry, Frame, Panel, Plot, Symbol, anchored, bold, diamond, extent, fill, line, text,
+};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a picture of the change per arm shows.
 ///
 /// ```
 /// use platewise::report::figure::{ChangeArm, ChangeFigure, SubjectRatio, change};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
 /// let active = ChangeArm {
 ///     arm: "active".into(),
@@ -25,7 +27,7 @@ use crate::study::Interval;
 ///         SubjectRatio { subject: "001".into(), ratio: 0.5, limit: false },
 ///         SubjectRatio { subject: "002".into(), ratio: 0.1, limit: true },
 ///     ],
-///     mean: Some(Interval { estimate: 0.63, lower: 0.4, upper: 1.0 }),
+///     mean: Some(IntervalEstimate { estimate: 0.63, lower: 0.4, upper: 1.0 }),
 /// };
 /// let figure = change(&ChangeFigure {
 ///     title: "Change to week 16".into(),
@@ -52,7 +54,7 @@ pub struct ChangeFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -70,7 +72,7 @@ pub struct ChangeArm {
     /// Each subject with its ratio to baseline.
     pub ratios: Vec<SubjectRatio>,
     /// Geometric mean ratio with its interval.
-    pub mean: Option<Interval>,
+    pub mean: Option<IntervalEstimate>,
 }
 
 /// One subject.
@@ -88,7 +90,7 @@ pub struct SubjectRatio {
 
 /// Draws the change per arm.
 pub fn change(figure: &ChangeFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arms: Vec<String> = figure
         .arms
@@ -112,7 +114,7 @@ pub fn change(figure: &ChangeFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &ChangeFigure) -> DrawingResult {
     let limits = figure.arms.iter().flat_map(|arm| &arm.ratios).filter(|one| one.limit).count();
     let mut legend = vec![Entry::new(Symbol::Dot(MUTED), "one subject")];
     if limits > 0 {
@@ -147,7 +149,7 @@ fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, index: usize, arm: &ChangeArm) -> Drawn {
+fn draw_arm(sheet: &Panel, chart: &mut Plot<'_>, index: usize, arm: &ChangeArm) -> DrawingResult {
     let ink = palette::arm(index);
     let centre = index as f64;
     let drawable = |one: &&SubjectRatio| one.ratio > 0.0 && one.ratio.is_finite();
@@ -165,7 +167,7 @@ fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, index: usize, arm: &ChangeArm)
 }
 
 /// A diamond on its interval, with its numbers at the right.
-fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: Interval, ink: Ink) -> Drawn {
+fn draw_mean(chart: &mut Plot<'_>, x: f64, mean: IntervalEstimate, ink: Ink) -> DrawingResult {
     let bar = |y: f64| PathElement::new(vec![(x - 0.025, y), (x + 0.025, y)], line(ink, 2.2));
     chart.draw_series([
         PathElement::new(vec![(x, mean.lower), (x, mean.upper)], line(ink, 2.2)),
@@ -189,7 +191,7 @@ fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: Interval, ink: Ink) -> Drawn {
 }
 
 /// Sideways shifts that keep the points of an arm apart: those of nearly the same height fan out from the middle.
-fn side_by_side(chart: &Chart<'_>, ratios: &[f64]) -> Vec<i32> {
+fn side_by_side(chart: &Plot<'_>, ratios: &[f64]) -> Vec<i32> {
     let area = chart.plotting_area();
     let heights: Vec<i32> = ratios.iter().map(|ratio| area.map_coordinate(&(0.0, *ratio)).1).collect();
     let apart = px(7.0);

@@ -7,9 +7,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, GREEN, MUTED, PURPLE, TEXT, VERMILION};
-use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Symbol, anchored, extent, fill, line, text};
 
 /// What a control chart shows.
 ///
@@ -46,7 +46,7 @@ pub struct ControlChartFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// The numbers of one plate.
@@ -75,7 +75,7 @@ pub struct ControlPlate {
 
 /// Draws a control chart.
 pub fn control_chart(figure: &ControlChartFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 320), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 320), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let sets: usize = figure.plates.iter().map(|plate| plate.values.len()).sum();
     let broken = figure.plates.iter().filter(|plate| !plate.rules.is_empty()).count();
@@ -126,7 +126,7 @@ fn legend(figure: &ControlChartFigure) -> Vec<Entry> {
     entries
 }
 
-fn draw(sheet: &Sheet, figure: &ControlChartFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &ControlChartFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
     let (_, body) = sheet.root.split_vertically(top);
     let share = figure.limit_percent / 100.0;

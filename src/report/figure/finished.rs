@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layout::Column;
+use super::layout::PrintWidth;
 use super::style::Styles;
 use super::texts::Texts;
 use super::{canvas, layout, raster, svg};
@@ -67,19 +67,19 @@ impl Figure {
     }
 
     /// How wide it is printed.
-    pub fn column(&self) -> Column {
-        Column::of(self.size().0)
+    pub fn column(&self) -> PrintWidth {
+        PrintWidth::of(self.size().0)
     }
 
     /// The picture as an SVG file: texts are outlines, so that it looks the same everywhere.
     pub fn svg(&self) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File { print: None })
+        svg::write(&self.canvas, &self.title, &self.description, svg::SvgPlace::File { print: None })
     }
 
     /// The picture as an SVG file for print, as wide as its column.
     pub fn svg_for_print(&self, texts: Texts) -> String {
         let print = Some((self.column().millimetres(), texts));
-        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File { print })
+        svg::write(&self.canvas, &self.title, &self.description, svg::SvgPlace::File { print })
     }
 
     /// The picture as a PNG file for print, as wide as its column, of 300 dots to the inch (which the file says).
@@ -97,7 +97,7 @@ impl Figure {
 
     /// The picture for a page: without ground, texts as text, its styles among those of the page.
     pub(crate) fn inline_svg(&self, styles: &mut Styles) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Place::Page(styles))
+        svg::write(&self.canvas, &self.title, &self.description, svg::SvgPlace::Page(styles))
     }
 
     /// The SVG file, rendered with `scale` dots to its pixel: 2 suits screens, 4 print.

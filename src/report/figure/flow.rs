@@ -6,9 +6,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::canvas::{UNITS, px};
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{self, MUTED, TEXT};
-use super::panel::{Drawn, Heading, Sheet, anchored, bold, line, shortened, text};
+use super::panel::{DrawingResult, Heading, Panel, anchored, bold, line, shortened, text};
 
 /// What a flow shows.
 ///
@@ -37,7 +37,7 @@ pub struct FlowFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -85,7 +85,7 @@ pub fn flow(figure: &FlowFigure) -> Figure {
     let (titles, units) = (figure.layout.titles, px(f64::from(width)));
     let heading = Heading::new(&figure.title, &figure.subtitle, &[], units, titles, figure.simulated).height() / UNITS;
     let height = heading + block(&gaps) * arms.div_ceil(ABREAST) as i32 + 6;
-    let sheet = Sheet::new((width as u32, height.max(120) as u32), figure.layout, figure.simulated);
+    let sheet = Panel::new((width as u32, height.max(120) as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure, &gaps);
     let arms: Vec<String> = figure
         .arms
@@ -121,7 +121,7 @@ fn gaps(figure: &FlowFigure) -> Vec<i32> {
         .collect()
 }
 
-fn draw(sheet: &Sheet, figure: &FlowFigure, gaps: &[i32]) -> Drawn {
+fn draw(sheet: &Panel, figure: &FlowFigure, gaps: &[i32]) -> DrawingResult {
     let heading = sheet.heading(&figure.title, &figure.subtitle, &[])? / UNITS;
     for (place, arm) in figure.arms.iter().enumerate() {
         let left = 20 + COLUMN * (place % ABREAST) as i32;
@@ -143,7 +143,7 @@ fn draw(sheet: &Sheet, figure: &FlowFigure, gaps: &[i32]) -> Drawn {
     Ok(())
 }
 
-fn draw_box(sheet: &Sheet, (left, top): (i32, i32), arm: usize, step: &FlowBox) -> Drawn {
+fn draw_box(sheet: &Panel, (left, top): (i32, i32), arm: usize, step: &FlowBox) -> DrawingResult {
     let at = |x: i32, y: i32| (px(f64::from(x)), px(f64::from(y)));
     let outline = line(palette::arm(arm), 1.4);
     sheet.root.draw(&Rectangle::new([at(left, top), at(left + BOX, top + HEIGHT)], outline))?;
@@ -156,7 +156,7 @@ fn draw_box(sheet: &Sheet, (left, top): (i32, i32), arm: usize, step: &FlowBox) 
 }
 
 /// The line from box to box, and beside it who was lost.
-fn between(sheet: &Sheet, (left, top): (i32, i32), gap: i32, lost: &[String]) -> Drawn {
+fn between(sheet: &Panel, (left, top): (i32, i32), gap: i32, lost: &[String]) -> DrawingResult {
     let at = |x: i32, y: i32| (px(f64::from(x)), px(f64::from(y)));
     let middle = left + 24;
     sheet.root.draw(&PathElement::new(vec![at(middle, top), at(middle, top + gap)], line(MUTED, 1.2)))?;

@@ -30,7 +30,7 @@ impl GlyphKey {
 }
 
 /// A line of text, laid out.
-pub(super) struct Line {
+pub(super) struct TextLine {
     /// Each glyph with its offset from the start, in font units.
     pub(super) glyphs: Vec<(GlyphKey, i32)>,
     /// Advance of the whole line, in font units.
@@ -53,8 +53,8 @@ fn font(weight: Weight) -> Option<&'static FontRef<'static>> {
 }
 
 /// Lays out a line of text with the font's kerning. A character that the font lacks shows as its empty box.
-pub(super) fn lay_out(text: &str, weight: Weight) -> Line {
-    let mut line = Line { glyphs: Vec::new(), width: 0 };
+pub(super) fn lay_out(text: &str, weight: Weight) -> TextLine {
+    let mut line = TextLine { glyphs: Vec::new(), width: 0 };
     let Some(font) = font(weight) else { return line };
     let mut previous: Option<GlyphId> = None;
     for character in text.chars() {

@@ -7,21 +7,21 @@ use super::Figure;
 use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, MUTED, TEXT};
-use super::panel::{Chart, Drawn, Sheet, anchored, bold, line, shortened, text};
+use super::panel::{DrawingResult, Panel, Plot, anchored, bold, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a forest of comparisons shows.
 ///
 /// ```
 /// use platewise::report::figure::{ForestFigure, ForestRow, forest};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
 /// let row = ForestRow {
 ///     label: "ANCOVA".into(),
-///     ratio: Some(Interval { estimate: 0.66, lower: 0.47, upper: 0.92 }),
+///     ratio: Some(IntervalEstimate { estimate: 0.66, lower: 0.47, upper: 0.92 }),
 ///     numbers: "0.66 (0.47 to 0.92)".into(),
 ///     primary: true,
 ///     ..ForestRow::default()
@@ -44,7 +44,7 @@ pub struct ForestFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One comparison.
@@ -64,7 +64,7 @@ pub struct ForestRow {
     /// The second line: number of subjects, the rule, or why there is no estimate.
     pub detail: String,
     /// The ratio; `None` where there is no estimate.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// p-value and the like, for the right column.
     pub numbers: String,
     /// Whether it is the primary analysis.
@@ -88,7 +88,7 @@ const ROW: f64 = 44.0;
 /// Draws the comparisons.
 pub fn forest(figure: &ForestFigure) -> Figure {
     let sheet =
-        Sheet::new((WIDTH, (150.0 + ROW * figure.rows.len().max(1) as f64) as u32), figure.layout, figure.simulated);
+        Panel::new((WIDTH, (150.0 + ROW * figure.rows.len().max(1) as f64) as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let rows: Vec<String> = figure
         .rows
@@ -112,7 +112,7 @@ pub fn forest(figure: &ForestFigure) -> Figure {
 const LEFT: f64 = 320.0;
 const RIGHT: f64 = 165.0;
 
-fn draw(sheet: &Sheet, figure: &ForestFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &ForestFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &[])?;
     let rows = RatioRows {
         rows: figure.rows.len(),
@@ -130,7 +130,7 @@ fn draw(sheet: &Sheet, figure: &ForestFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_row(sheet: &Sheet, chart: &mut Chart<'_>, row: &ForestRow, place: f64) -> Drawn {
+fn draw_row(sheet: &Panel, chart: &mut Plot<'_>, row: &ForestRow, place: f64) -> DrawingResult {
     let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
     let (style, weight) =
         if row.primary { (bold(TEXT, 12.0), Weight::Bold) } else { (text(TEXT, 12.0), Weight::Regular) };

@@ -9,19 +9,19 @@ use super::Figure;
 use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, GRID, Ink, MUTED, TEXT, VERMILION};
-use super::panel::{Drawn, Sheet, anchored, bold, fill, line, shortened, text};
+use super::panel::{DrawingResult, Panel, anchored, bold, fill, line, shortened, text};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a heat map of ratios shows.
 ///
 /// ```
 /// use platewise::report::figure::{HeatMapCell, HeatMapFigure, HeatMapRow, heat_map};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
-/// let ratio = Interval { estimate: 0.56, lower: 0.47, upper: 0.67 };
+/// let ratio = IntervalEstimate { estimate: 0.56, lower: 0.47, upper: 0.67 };
 /// let cell = HeatMapCell { ratio: Some(ratio), detail: "p < 0.001".into(), ..HeatMapCell::default() };
 /// let none = HeatMapCell { none: "not estimable".into(), ..HeatMapCell::default() };
 /// let figure = heat_map(&HeatMapFigure {
@@ -48,7 +48,7 @@ pub struct HeatMapFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// A row of a heat map.
@@ -70,7 +70,7 @@ pub struct HeatMapRow {
 #[derive(Debug, Clone, Default)]
 pub struct HeatMapCell {
     /// The ratio; `None` where there is none.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// A line below it: its p-value.
     pub detail: String,
     /// What stands in the cell instead, where there is no ratio.
@@ -92,7 +92,7 @@ const ENDS: [f64; 10] = [1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 30.0, 100.0, 1000.
 /// Draws the ratios.
 pub fn heat_map(figure: &HeatMapFigure) -> Figure {
     let height = 56.0 + HEAD + FOOT + ROW * figure.rows.len().max(1) as f64;
-    let sheet = Sheet::new((WIDTH, height as u32), figure.layout, figure.simulated);
+    let sheet = Panel::new((WIDTH, height as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     sheet.finish(&figure.title, in_words(figure), drawn)
 }
@@ -113,7 +113,7 @@ fn in_words(figure: &HeatMapFigure) -> String {
     format!("Ratios with their intervals. {}.", cells.collect::<Vec<_>>().join("; "))
 }
 
-fn interval(ratio: Interval) -> String {
+fn interval(ratio: IntervalEstimate) -> String {
     format!("({} to {})", printed_ratio(ratio.lower), printed_ratio(ratio.upper))
 }
 
@@ -130,7 +130,7 @@ fn tint(ratio: f64, end: f64) -> (Ink, f64) {
     (if ratio < 1.0 { BLUE } else { VERMILION }, DARKEST * share)
 }
 
-fn draw(sheet: &Sheet, figure: &HeatMapFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &HeatMapFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &[])? + px(HEAD);
     let room = sheet.size().0 - px(LEFT) - px(14.0);
     let width = (room / figure.columns.len().max(1) as i32).min(px(WIDEST));
@@ -160,7 +160,7 @@ fn draw(sheet: &Sheet, figure: &HeatMapFigure) -> Drawn {
 }
 
 /// A cell with its left upper corner and its width. One whose interval leaves out 1 has a heavy frame.
-fn draw_cell(sheet: &Sheet, cell: &HeatMapCell, [x, y, width]: [i32; 3], end: f64) -> Drawn {
+fn draw_cell(sheet: &Panel, cell: &HeatMapCell, [x, y, width]: [i32; 3], end: f64) -> DrawingResult {
     let gap = px(3.0);
     let corners = [(x + gap, y + gap), (x + width - gap, y + px(ROW) - gap)];
     let middle = (x + width / 2, y + px(ROW) / 2);
@@ -188,7 +188,7 @@ fn draw_cell(sheet: &Sheet, cell: &HeatMapCell, [x, y, width]: [i32; 3], end: f6
 }
 
 /// The scale below the cells, with its ends, its middle, and what lies on either side of 1.
-fn draw_scale(sheet: &Sheet, figure: &HeatMapFigure, end: f64) -> Drawn {
+fn draw_scale(sheet: &Panel, figure: &HeatMapFigure, end: f64) -> DrawingResult {
     const STEPS: i32 = 40;
     let (width, height) = (sheet.size().0, px(9.0));
     let (left, length) = (width / 2 - px(150.0), px(300.0));
@@ -223,7 +223,7 @@ mod tests {
 
     fn map(ratios: &[f64]) -> HeatMapFigure {
         let cell = |&ratio: &f64| HeatMapCell {
-            ratio: Some(Interval { estimate: ratio, lower: ratio / 1.1, upper: ratio * 1.1 }),
+            ratio: Some(IntervalEstimate { estimate: ratio, lower: ratio / 1.1, upper: ratio * 1.1 }),
             ..HeatMapCell::default()
         };
         let cells = ratios.iter().map(cell).collect();

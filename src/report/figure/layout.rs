@@ -9,11 +9,11 @@ const SINGLE_PIXELS: u32 = 400;
 /// The width at which a figure is printed: what journals call one column and two. No text is smaller than 6 points at either.
 ///
 /// ```
-/// use platewise::report::figure::Column;
-/// assert_eq!((Column::Single.millimetres(), Column::Double.millimetres()), (85.0, 180.0));
+/// use platewise::report::figure::PrintWidth;
+/// assert_eq!((PrintWidth::Single.millimetres(), PrintWidth::Double.millimetres()), (85.0, 180.0));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Column {
+pub enum PrintWidth {
     /// 85 mm. Figures whose texts need more room (plate map, forest, sensitivity, courses, flow) stay 180 mm wide.
     Single,
     /// 180 mm.
@@ -21,7 +21,7 @@ pub enum Column {
     Double,
 }
 
-impl Column {
+impl PrintWidth {
     /// The width in print.
     pub fn millimetres(self) -> f64 {
         match self {
@@ -39,29 +39,29 @@ impl Column {
 /// How a figure is laid out.
 ///
 /// ```
-/// use platewise::report::figure::{Column, Layout};
-/// assert_eq!(Layout::default(), Layout { column: Column::Double, titles: true });
+/// use platewise::report::figure::{PrintWidth, FigureLayout};
+/// assert_eq!(FigureLayout::default(), FigureLayout { column: PrintWidth::Double, titles: true });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
+pub struct FigureLayout {
     /// How wide it is printed.
-    pub column: Column,
+    pub column: PrintWidth,
     /// Whether title and subtitle stand in it. Journals want them in the caption.
     pub titles: bool,
 }
 
-impl Default for Layout {
+impl Default for FigureLayout {
     fn default() -> Self {
-        Self { column: Column::Double, titles: true }
+        Self { column: PrintWidth::Double, titles: true }
     }
 }
 
-impl Layout {
+impl FigureLayout {
     /// The pixels of a picture that can be drawn in either width, and has so many in two columns.
     pub(super) fn fitted(self, (width, height): (u32, u32)) -> (u32, u32) {
         match self.column {
-            Column::Single => (SINGLE_PIXELS, height * 4 / 5),
-            Column::Double => (width, height),
+            PrintWidth::Single => (SINGLE_PIXELS, height * 4 / 5),
+            PrintWidth::Double => (width, height),
         }
     }
 }

@@ -8,10 +8,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{self, Ink, MUTED, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, TICK, anchored, bold, diamond, extent, line};
-use crate::study::Interval;
+use super::panel::{DrawingResult, Entry, Frame, Panel, Plot, Symbol, TICK, anchored, bold, diamond, extent, line};
+use crate::study::IntervalEstimate;
 
 /// What a picture of the courses shows.
 ///
@@ -47,7 +47,7 @@ pub struct LinesFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -63,7 +63,7 @@ pub struct LinesArm {
     /// The course of each subject.
     pub subjects: Vec<SubjectLine>,
     /// Week and geometric mean with its interval.
-    pub means: Vec<(f64, Interval)>,
+    pub means: Vec<(f64, IntervalEstimate)>,
 }
 
 /// One subject.
@@ -99,7 +99,7 @@ pub struct LineValue {
 
 /// Draws the courses.
 pub fn lines(figure: &LinesFigure) -> Figure {
-    let sheet = Sheet::new((760, 480), figure.layout, figure.simulated);
+    let sheet = Panel::new((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arms: Vec<String> =
         figure.arms.iter().map(|arm| format!("{} ({} subjects)", arm.arm, arm.subjects.len())).collect();
@@ -112,7 +112,7 @@ pub fn lines(figure: &LinesFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &LinesFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &LinesFigure) -> DrawingResult {
     let mut legend = vec![
         Entry::new(Symbol::Line(MUTED), "one subject"),
         Entry::new(
@@ -153,7 +153,7 @@ fn draw(sheet: &Sheet, figure: &LinesFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, arm: &LinesArm, ink: Ink) -> Drawn {
+fn draw_arm(sheet: &Panel, chart: &mut Plot<'_>, arm: &LinesArm, ink: Ink) -> DrawingResult {
     for subject in &arm.subjects {
         let points = || subject.values.iter().filter(|value| value.value > 0.0);
         sheet.pen.begin(&subject.subject);

@@ -5,19 +5,19 @@ use plotters::element::PathElement;
 use super::Figure;
 use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::TEXT;
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, extent, line};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Plot, extent, line};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a picture of adjusted means shows.
 ///
 /// ```
 /// use platewise::report::figure::{MeansArm, MeansFigure, means};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
-/// let mean = |week, estimate: f64| (week, Interval { estimate, lower: 0.9 * estimate, upper: 1.1 * estimate });
+/// let mean = |week, estimate: f64| (week, IntervalEstimate { estimate, lower: 0.9 * estimate, upper: 1.1 * estimate });
 /// let arm = |name: &str, last| MeansArm { arm: name.into(), means: vec![mean(8.0, 0.9), mean(16.0, last)] };
 /// let figure = means(&MeansFigure {
 ///     visits: vec![(0.0, "Baseline".into()), (8.0, "Week 8".into()), (16.0, "Week 16".into())],
@@ -43,7 +43,7 @@ pub struct MeansFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -57,12 +57,12 @@ pub struct MeansArm {
     /// Its name.
     pub arm: String,
     /// Week and adjusted mean of visit / baseline with its interval.
-    pub means: Vec<(f64, Interval)>,
+    pub means: Vec<(f64, IntervalEstimate)>,
 }
 
 /// Draws the means.
 pub fn means(figure: &MeansFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 420), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 420), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let visit =
         |week: f64| figure.visits.iter().find(|(known, _)| *known == week).map_or("", |(_, name)| name.as_str());
@@ -77,7 +77,7 @@ pub fn means(figure: &MeansFigure) -> Figure {
     sheet.finish(&figure.title, format!("{}: {}.", figure.ratio, arms.join("; ")), drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &MeansFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &MeansFigure) -> DrawingResult {
     let level = plain(figure.level_percent);
     let legend: Vec<Entry> = figure
         .arms
@@ -114,7 +114,14 @@ fn draw(sheet: &Sheet, figure: &MeansFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, arm: &MeansArm, style: ArmStyle, baseline: f64, shift: f64) -> Drawn {
+fn draw_arm(
+    sheet: &Panel,
+    chart: &mut Plot<'_>,
+    arm: &MeansArm,
+    style: ArmStyle,
+    baseline: f64,
+    shift: f64,
+) -> DrawingResult {
     let course =
         std::iter::once((baseline, 1.0)).chain(arm.means.iter().map(|(week, mean)| (week + shift, mean.estimate)));
     sheet.pen.dash(style.dash());

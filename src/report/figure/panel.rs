@@ -12,7 +12,7 @@ use super::Figure;
 use super::axis::Axis;
 use super::canvas::{Pen, UNITS, px, text_width};
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{self, Ink};
 
 /// Sizes of text, in pixels.
@@ -28,14 +28,14 @@ const SYMBOL: i32 = 20 * UNITS;
 
 /// Drawing into the canvas cannot fail; plotters' own errors end the drawing and are told by the caller.
 pub(super) type DrawingError = DrawingAreaErrorKind<std::convert::Infallible>;
-pub(super) type Drawn = Result<(), DrawingError>;
-pub(super) type Area = DrawingArea<Pen, Shift>;
-pub(super) type Chart<'a> = ChartContext<'a, Pen, Cartesian2d<Axis, Axis>>;
+pub(super) type DrawingResult = Result<(), DrawingError>;
+pub(super) type PlotArea = DrawingArea<Pen, Shift>;
+pub(super) type Plot<'a> = ChartContext<'a, Pen, Cartesian2d<Axis, Axis>>;
 
 /// A picture being drawn.
-pub(super) struct Sheet {
+pub(super) struct Panel {
     pub(super) pen: Pen,
-    pub(super) root: Area,
+    pub(super) root: PlotArea,
     width: i32,
     height: i32,
     titles: bool,
@@ -94,9 +94,9 @@ pub(super) fn anchored<'a>(style: &TextStyle<'a>, horizontal: HPos, vertical: VP
     style.pos(Pos::new(horizontal, vertical))
 }
 
-impl Sheet {
+impl Panel {
     /// An empty picture of that many pixels, which needs them all: it is printed two columns wide.
-    pub(super) fn new((width, height): (u32, u32), layout: Layout, simulated: bool) -> Self {
+    pub(super) fn new((width, height): (u32, u32), layout: FigureLayout, simulated: bool) -> Self {
         let pen = Pen::new(width, height);
         let root = pen.clone().into_drawing_area();
         let (width, height) = (width as i32 * UNITS, height as i32 * UNITS);
@@ -104,7 +104,7 @@ impl Sheet {
     }
 
     /// An empty picture of that many pixels in two columns, of fewer in one.
-    pub(super) fn fitted(size: (u32, u32), layout: Layout, simulated: bool) -> Self {
+    pub(super) fn fitted(size: (u32, u32), layout: FigureLayout, simulated: bool) -> Self {
         Self::new(layout.fitted(size), layout, simulated)
     }
 
@@ -131,7 +131,7 @@ impl Sheet {
         Ok(heading.height())
     }
 
-    fn symbol(&self, symbol: Symbol, (x, y): (i32, i32), width: i32) -> Drawn {
+    fn symbol(&self, symbol: Symbol, (x, y): (i32, i32), width: i32) -> DrawingResult {
         let middle = (x + width / 2, y);
         let across = |y: i32| vec![(x, y), (x + width, y)];
         match symbol {
@@ -168,7 +168,7 @@ impl Sheet {
     }
 
     /// A plot on the given part of the picture, with its grid, axes, tick labels and axis titles drawn.
-    pub(super) fn chart<'a>(&'a self, area: &'a Area, frame: Frame) -> Result<Chart<'a>, DrawingError> {
+    pub(super) fn chart<'a>(&'a self, area: &'a PlotArea, frame: Frame) -> Result<Plot<'a>, DrawingError> {
         let tick = TICK * f64::from(UNITS);
         let titled = |title: &str, size: f64| if title.is_empty() { 0 } else { px(size) };
         let x_labels = if frame.x_hidden { px(6.0) } else { px(24.0) + titled(&frame.x_title, 20.0) };
@@ -203,7 +203,7 @@ impl Sheet {
     }
 
     /// The finished picture. What could not be drawn is said in the picture itself.
-    pub(super) fn finish(self, title: &str, description: String, drawn: Drawn) -> Figure {
+    pub(super) fn finish(self, title: &str, description: String, drawn: DrawingResult) -> Figure {
         let simulated = self.simulated;
         let mut notes = Vec::new();
         if let Err(error) = drawn {

@@ -7,20 +7,20 @@ use super::Figure;
 use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{MUTED, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, extent, fill, line};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Plot, Symbol, extent, fill, line};
 
 /// What a picture of median percent changes shows.
 ///
 /// ```
-/// use platewise::report::figure::{PercentChangeArm, PercentChangeFigure, PercentChangeVisit, Bounds, percent_change};
+/// use platewise::report::figure::{PercentChangeArm, PercentChangeFigure, PercentChangeVisit, QuantileBounds, percent_change};
 ///
 /// let week_16 = PercentChangeVisit {
 ///     week: 16.0,
 ///     n: 54,
-///     median: Bounds::known(-36.0),
-///     interval: Some((Bounds::known(-55.0), Bounds::known(3.0))),
+///     median: QuantileBounds::known(-36.0),
+///     interval: Some((QuantileBounds::known(-55.0), QuantileBounds::known(3.0))),
 ///     quartiles: None,
 /// };
 /// let figure = percent_change(&PercentChangeFigure {
@@ -51,7 +51,7 @@ pub struct PercentChangeFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -71,9 +71,9 @@ pub struct PercentChangeArm {
 /// The changes of an arm at a visit, in percent of baseline.
 ///
 /// ```
-/// use platewise::report::figure::{PercentChangeVisit, Bounds};
+/// use platewise::report::figure::{PercentChangeVisit, QuantileBounds};
 ///
-/// let few = PercentChangeVisit { week: 4.0, n: 3, median: Bounds::known(-12.0), interval: None, quartiles: None };
+/// let few = PercentChangeVisit { week: 4.0, n: 3, median: QuantileBounds::known(-12.0), interval: None, quartiles: None };
 /// assert!(few.interval.is_none(), "of three changes no interval of 95 %");
 /// ```
 #[derive(Debug, Clone)]
@@ -83,28 +83,28 @@ pub struct PercentChangeVisit {
     /// Participants.
     pub n: usize,
     /// Median.
-    pub median: Bounds,
+    pub median: QuantileBounds,
     /// Both ends of its interval.
-    pub interval: Option<(Bounds, Bounds)>,
+    pub interval: Option<(QuantileBounds, QuantileBounds)>,
     /// First and third quartile.
-    pub quartiles: Option<(Bounds, Bounds)>,
+    pub quartiles: Option<(QuantileBounds, QuantileBounds)>,
 }
 
 /// Where a quantile is: at one value, or between two where values outside the limits leave it open.
 ///
 /// ```
-/// use platewise::report::figure::Bounds;
-/// assert!(Bounds::known(-36.0).is_known() && !Bounds { low: -40.0, high: -33.0 }.is_known());
+/// use platewise::report::figure::QuantileBounds;
+/// assert!(QuantileBounds::known(-36.0).is_known() && !QuantileBounds { low: -40.0, high: -33.0 }.is_known());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
+pub struct QuantileBounds {
     /// Not below this; −∞ where there is no bound.
     pub low: f64,
     /// Not above this; ∞ where there is no bound.
     pub high: f64,
 }
 
-impl Bounds {
+impl QuantileBounds {
     /// A quantile that is known.
     pub fn known(value: f64) -> Self {
         Self { low: value, high: value }
@@ -135,7 +135,7 @@ impl Bounds {
 
 /// Draws the median changes.
 pub fn percent_change(figure: &PercentChangeFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 440), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 440), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let visit = |one: &PercentChangeVisit| {
         let name = figure.visits.iter().find(|(week, _)| *week == one.week).map_or("", |(_, name)| name.as_str());
@@ -173,7 +173,7 @@ fn legend(figure: &PercentChangeFigure) -> Vec<Entry> {
 
 const QUARTILES: f64 = 0.25;
 
-fn draw(sheet: &Sheet, figure: &PercentChangeFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &PercentChangeFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
     let (_, body) = sheet.root.split_vertically(top);
     let visits = figure.arms.iter().flat_map(|arm| &arm.visits);
@@ -205,14 +205,15 @@ fn draw(sheet: &Sheet, figure: &PercentChangeFigure) -> Drawn {
 }
 
 fn draw_arm(
-    sheet: &Sheet,
-    chart: &mut Chart<'_>,
+    sheet: &Panel,
+    chart: &mut Plot<'_>,
     figure: &PercentChangeFigure,
     arm: &PercentChangeArm,
     (style, aside): (ArmStyle, f64),
-) -> Drawn {
+) -> DrawingResult {
     let (bottom, top) = chart.as_coord_spec().y_spec().ends();
-    let inside = |range: (Bounds, Bounds)| (range.0.low.clamp(bottom, top), range.1.high.clamp(bottom, top));
+    let inside =
+        |range: (QuantileBounds, QuantileBounds)| (range.0.low.clamp(bottom, top), range.1.high.clamp(bottom, top));
     sheet.pen.dash(style.dash());
     let course = arm.visits.iter().map(|visit| (visit.week + aside, visit.median.mark()));
     let course = std::iter::once((figure.baseline.0 + aside, 0.0)).chain(course);
@@ -238,7 +239,7 @@ fn draw_arm(
 }
 
 /// A full mark where the median is known; where it is only known to lie between bounds, a thick line between them with an empty mark.
-fn draw_mark(chart: &mut Chart<'_>, median: Bounds, x: f64, style: ArmStyle) -> Drawn {
+fn draw_mark(chart: &mut Plot<'_>, median: QuantileBounds, x: f64, style: ArmStyle) -> DrawingResult {
     let at = (x, median.mark());
     if median.is_known() {
         return style.mark(chart, at, 4.6);

@@ -6,9 +6,11 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, GREEN, GRID, GROUND, Ink, MUTED, PURPLE, TEXT, VERMILION};
-use super::panel::{Area, Drawn, Entry, Heading, Sheet, Symbol, anchored, bold, fill, line, shortened, text};
+use super::panel::{
+    DrawingResult, Entry, Heading, Panel, PlotArea, Symbol, anchored, bold, fill, line, shortened, text,
+};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, WellPosition};
 
@@ -16,7 +18,7 @@ use crate::plate::{PlateSize, WellPosition};
 ///
 /// ```
 /// use platewise::plate::PlateSize;
-/// use platewise::report::figure::{Layout, MapRole, MapWell, PlateMapFigure, plate_map};
+/// use platewise::report::figure::{FigureLayout, MapRole, MapWell, PlateMapFigure, plate_map};
 ///
 /// let well = MapWell {
 ///     position: "A1".parse()?,
@@ -32,7 +34,7 @@ use crate::plate::{PlateSize, WellPosition};
 ///     size: PlateSize::WELLS_96,
 ///     wells: vec![well],
 ///     simulated: false,
-///     layout: Layout::default(),
+///     layout: FigureLayout::default(),
 /// });
 /// assert!(figure.svg().contains("A01: standard 2000 pg/mL"), "what hovering shows is in the file");
 /// # Ok::<(), platewise::plate::well::NotAWell>(())
@@ -50,7 +52,7 @@ pub struct PlateMapFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One well of the picture.
@@ -216,7 +218,7 @@ pub fn plate_map(figure: &PlateMapFigure) -> Figure {
     );
     let heading = heading.height() / UNITS;
     let sheet =
-        Sheet::new((WIDTH, heading as u32 + 24 + row * figure.size.rows as u32), figure.layout, figure.simulated);
+        Panel::new((WIDTH, heading as u32 + 24 + row * figure.size.rows as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     sheet.finish(&figure.title, describe(figure), drawn)
 }
@@ -264,7 +266,7 @@ fn legend(figure: &PlateMapFigure) -> Vec<Entry> {
     entries
 }
 
-fn draw(sheet: &Sheet, figure: &PlateMapFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &PlateMapFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
     let (left, header) = (px(34.0), px(16.0));
     let plate = sheet.root.margin(top + header, px(8.0), left, px(14.0));
@@ -296,7 +298,7 @@ fn draw(sheet: &Sheet, figure: &PlateMapFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_cell(area: &Area, style: plotters::style::ShapeStyle) -> Drawn {
+fn draw_cell(area: &PlotArea, style: plotters::style::ShapeStyle) -> DrawingResult {
     let (width, height) = area.dim_in_pixel();
     let gap = px(1.5);
     area.draw(&Rectangle::new([(gap, gap), (width as i32 - gap, height as i32 - gap)], style))
@@ -317,7 +319,7 @@ fn name_size(figure: &PlateMapFigure, width: i32) -> f64 {
 }
 
 /// A well; with its texts where there is a size for the name.
-fn draw_well(area: &Area, well: &MapWell, name_size: Option<f64>) -> Drawn {
+fn draw_well(area: &PlotArea, well: &MapWell, name_size: Option<f64>) -> DrawingResult {
     let (width, height) = area.dim_in_pixel();
     let (width, height) = (width as i32, height as i32);
     let ink = well.role.ink();

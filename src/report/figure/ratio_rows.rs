@@ -7,8 +7,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::axis::Axis;
 use super::canvas::px;
 use super::palette::{Ink, MUTED, TEXT};
-use super::panel::{Area, Chart, DrawingError, Drawn, Frame, Sheet, anchored, diamond, extent, fill, line, text};
-use crate::study::Interval;
+use super::panel::{
+    DrawingError, DrawingResult, Frame, Panel, Plot, PlotArea, anchored, diamond, extent, fill, line, text,
+};
+use crate::study::IntervalEstimate;
 
 /// The part of a picture that holds the rows.
 pub(super) struct RatioRows<'a> {
@@ -26,17 +28,17 @@ pub(super) struct RatioRows<'a> {
 
 impl RatioRows<'_> {
     /// The part of the sheet that [`RatioRows::chart`] draws on.
-    pub(super) fn area(&self, sheet: &Sheet, top: i32) -> Area {
+    pub(super) fn area(&self, sheet: &Panel, top: i32) -> PlotArea {
         sheet.root.margin(top, px(22.0), px(self.margins.0), 0)
     }
 
     /// The axis, long enough for these ratios, with the line at 1 and the directions beside it.
     pub(super) fn chart<'s>(
         &self,
-        sheet: &'s Sheet,
-        area: &'s Area,
+        sheet: &'s Panel,
+        area: &'s PlotArea,
         ratios: impl Iterator<Item = f64>,
-    ) -> Result<Chart<'s>, DrawingError> {
+    ) -> Result<Plot<'s>, DrawingError> {
         let (low, high) = extent(ratios.chain([1.0]).filter(|ratio| *ratio > 0.0)).unwrap_or((0.5, 2.0));
         let frame = Frame {
             x: Axis::ratios(low / self.beyond, high * self.beyond),
@@ -63,7 +65,13 @@ impl RatioRows<'_> {
 }
 
 /// An interval with its estimate as a diamond; `weight` in pixels is that of the line, the diamond is three times as large.
-pub(super) fn draw_interval(chart: &mut Chart<'_>, ratio: Interval, place: f64, ink: Ink, weight: f64) -> Drawn {
+pub(super) fn draw_interval(
+    chart: &mut Plot<'_>,
+    ratio: IntervalEstimate,
+    place: f64,
+    ink: Ink,
+    weight: f64,
+) -> DrawingResult {
     let span = PathElement::new(vec![(ratio.lower, place), (ratio.upper, place)], line(ink, weight));
     chart.draw_series([span])?;
     let shape = Polygon::new(diamond((0, 0), px(3.1 * weight)), fill(ink, 1.0));
@@ -72,6 +80,6 @@ pub(super) fn draw_interval(chart: &mut Chart<'_>, ratio: Interval, place: f64, 
 }
 
 /// `0.66 (0.47 to 0.92)`.
-pub(super) fn in_words(ratio: Interval) -> String {
+pub(super) fn in_words(ratio: IntervalEstimate) -> String {
     format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper)
 }

@@ -6,9 +6,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, GREEN, TEXT, VERMILION};
-use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, anchored, extent, fill, line, text};
+use super::panel::{DrawingResult, Entry, Frame, NOTE, Panel, Plot, Symbol, anchored, extent, fill, line, text};
 
 /// What a picture of back-calculated standards shows.
 ///
@@ -37,7 +37,7 @@ pub struct RecoveryFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One level of the standards.
@@ -64,7 +64,7 @@ impl RecoveryLevel {
 
 /// Draws the bias of each level.
 pub fn recovery(figure: &RecoveryFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 330), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 330), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let passed = figure.levels.iter().filter(|level| level.passes()).count();
     let description = format!(
@@ -87,7 +87,7 @@ fn legend(figure: &RecoveryFigure) -> Vec<Entry> {
     entries
 }
 
-fn draw(sheet: &Sheet, figure: &RecoveryFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &RecoveryFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
     let (_, body) = sheet.root.split_vertically(top);
     let levels: Vec<f64> = figure.levels.iter().map(|level| level.concentration).collect();
@@ -118,7 +118,7 @@ fn draw(sheet: &Sheet, figure: &RecoveryFigure) -> Drawn {
 }
 
 /// The point of a level; one that lies off the axis stands at its end with its number.
-fn draw_level(chart: &mut Chart<'_>, level: &RecoveryLevel) -> Drawn {
+fn draw_level(chart: &mut Plot<'_>, level: &RecoveryLevel) -> DrawingResult {
     let (bottom, top) = chart.as_coord_spec().y_spec().ends();
     let x = level.concentration;
     let Some(bias) = level.bias_percent else {

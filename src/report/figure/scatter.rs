@@ -5,9 +5,9 @@ use plotters::element::PathElement;
 use super::Figure;
 use super::arm_style::ArmStyle;
 use super::axis::Axis;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{GRID, TEXT};
-use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, extent, line};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Symbol, extent, line};
 
 /// What the picture shows.
 ///
@@ -34,7 +34,7 @@ pub struct ScatterFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -67,7 +67,7 @@ pub struct ScatterPoint {
 
 /// Draws the points.
 pub fn scatter(figure: &ScatterFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arm = |arm: &ScatterArm| format!("{} ({} participants): {}", arm.arm, arm.points.len(), arm.correlation);
     let arms: Vec<String> = figure.arms.iter().map(arm).collect();
@@ -75,7 +75,7 @@ pub fn scatter(figure: &ScatterFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &ScatterFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &ScatterFigure) -> DrawingResult {
     let mut legend: Vec<Entry> = figure
         .arms
         .iter()

@@ -8,20 +8,20 @@ use super::Figure;
 use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, GRID, MUTED, PURPLE, TEXT};
-use super::panel::{Chart, Drawn, Entry, Sheet, Symbol, anchored, bold, extent, fill, line, shortened, text};
+use super::panel::{DrawingResult, Entry, Panel, Plot, Symbol, anchored, bold, extent, fill, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 use crate::study::capitalised;
 
 /// What the picture of a grid shows.
 ///
 /// ```
 /// use platewise::report::figure::{SensitivityFigure, SensitivityRow, sensitivity};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
-/// let declared = Interval { estimate: 0.66, lower: 0.47, upper: 0.92 };
+/// let declared = IntervalEstimate { estimate: 0.66, lower: 0.47, upper: 0.92 };
 /// let row = SensitivityRow {
 ///     choice: "curve".into(),
 ///     level: "4pl".into(),
@@ -44,13 +44,13 @@ pub struct SensitivityFigure {
     /// What a ratio below 1 means, and above 1.
     pub directions: [String; 2],
     /// The declared primary comparison.
-    pub declared: Option<Interval>,
+    pub declared: Option<IntervalEstimate>,
     /// The levels, choice by choice.
     pub rows: Vec<SensitivityRow>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One level of one choice.
@@ -68,7 +68,7 @@ pub struct SensitivityRow {
     /// Whether it is the declared one.
     pub declared: bool,
     /// The ratio with this level and all else as declared.
-    pub alone: Option<Interval>,
+    pub alone: Option<IntervalEstimate>,
     /// Smallest and largest ratio of all cells with this level.
     pub range: Option<(f64, f64)>,
     /// Cells with this level that have an estimate.
@@ -85,9 +85,9 @@ const RIGHT: f64 = 240.0;
 
 /// Draws a sensitivity grid.
 pub fn sensitivity(figure: &SensitivityFigure) -> Figure {
-    let choices = lines(figure).iter().filter(|row| matches!(row, Line::Choice(_))).count();
+    let choices = lines(figure).iter().filter(|row| matches!(row, PictureLine::Choice(_))).count();
     let height = 165.0 + ROW * (figure.rows.len() + choices).max(1) as f64;
-    let sheet = Sheet::new((WIDTH, height as u32), figure.layout, figure.simulated);
+    let sheet = Panel::new((WIDTH, height as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let declared = figure.declared.map_or_else(
         || "no estimate".to_string(),
@@ -103,25 +103,25 @@ pub fn sensitivity(figure: &SensitivityFigure) -> Figure {
 }
 
 /// A line of the picture.
-enum Line<'a> {
+enum PictureLine<'a> {
     Choice(&'a str),
     Level(&'a SensitivityRow),
 }
 
-fn lines(figure: &SensitivityFigure) -> Vec<Line<'_>> {
+fn lines(figure: &SensitivityFigure) -> Vec<PictureLine<'_>> {
     let mut lines = Vec::new();
     let mut choice = "";
     for row in &figure.rows {
         if row.choice != choice {
             choice = &row.choice;
-            lines.push(Line::Choice(choice));
+            lines.push(PictureLine::Choice(choice));
         }
-        lines.push(Line::Level(row));
+        lines.push(PictureLine::Level(row));
     }
     lines
 }
 
-fn draw(sheet: &Sheet, figure: &SensitivityFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &SensitivityFigure) -> DrawingResult {
     let legend = [
         Entry::new(Symbol::Diamond(BLUE), "declared"),
         Entry::new(Symbol::Diamond(MUTED), "this choice changed alone, with its interval"),
@@ -150,14 +150,14 @@ fn draw(sheet: &Sheet, figure: &SensitivityFigure) -> Drawn {
     for (index, row) in lines.iter().rev().enumerate() {
         let place = index as f64;
         match row {
-            Line::Choice(choice) => draw_choice(sheet, &mut chart, choice, place)?,
-            Line::Level(row) => draw_level(sheet, &mut chart, row, place)?,
+            PictureLine::Choice(choice) => draw_choice(sheet, &mut chart, choice, place)?,
+            PictureLine::Level(row) => draw_level(sheet, &mut chart, row, place)?,
         }
     }
     Ok(())
 }
 
-fn draw_choice(sheet: &Sheet, chart: &mut Chart<'_>, choice: &str, place: f64) -> Drawn {
+fn draw_choice(sheet: &Panel, chart: &mut Plot<'_>, choice: &str, place: f64) -> DrawingResult {
     let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
     let title = capitalised(choice);
     let style = anchored(&bold(TEXT, 12.0), HPos::Left, VPos::Center);
@@ -166,7 +166,7 @@ fn draw_choice(sheet: &Sheet, chart: &mut Chart<'_>, choice: &str, place: f64) -
     sheet.root.draw(&PathElement::new(across, line(GRID, 1.0)))
 }
 
-fn draw_level(sheet: &Sheet, chart: &mut Chart<'_>, row: &SensitivityRow, place: f64) -> Drawn {
+fn draw_level(sheet: &Panel, chart: &mut Plot<'_>, row: &SensitivityRow, place: f64) -> DrawingResult {
     let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
     let (style, weight) =
         if row.declared { (bold(TEXT, 11.5), Weight::Bold) } else { (text(TEXT, 11.5), Weight::Regular) };

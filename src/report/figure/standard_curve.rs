@@ -7,14 +7,14 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, GREEN, GROUND, MUTED, PURPLE, TEXT, VERMILION};
-use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchored, extent, fill, line, text};
+use super::panel::{DrawingResult, Entry, Frame, NOTE, Panel, Plot, Symbol, TICK, anchored, extent, fill, line, text};
 
 /// What a picture of a standard curve shows. Everything but the points may be left at its default.
 ///
 /// ```
-/// use platewise::report::figure::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+/// use platewise::report::figure::{BandPoint, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 ///
 /// let figure = standard_curve(&StandardCurveFigure {
 ///     title: "P01".into(),
@@ -22,7 +22,7 @@ use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchor
 ///     response: "Response (450 nm)".into(),
 ///     points: vec![CurvePoint::used(0.0, 0.05), CurvePoint::used(31.25, 0.11), CurvePoint::used(2000.0, 2.4)],
 ///     line: vec![(0.0, 0.05), (31.25, 0.11), (2000.0, 2.4)],
-///     confidence: vec![Band { concentration: 31.25, lower: 0.10, upper: 0.12 }],
+///     confidence: vec![BandPoint { concentration: 31.25, lower: 0.10, upper: 0.12 }],
 ///     residuals: Some(Residuals { label: "Residual / SD".into(), points: vec![(31.25, 0.4)] }),
 ///     lloq: Some(31.25),
 ///     ..StandardCurveFigure::default()
@@ -46,9 +46,9 @@ pub struct StandardCurveFigure {
     /// Another curve of the same plate, dashed; `None` where there is none.
     pub beside: Option<CurveBeside>,
     /// Confidence band of the curve, by concentration.
-    pub confidence: Vec<Band>,
+    pub confidence: Vec<BandPoint>,
     /// Prediction band of a new well, by concentration.
-    pub prediction: Vec<Band>,
+    pub prediction: Vec<BandPoint>,
     /// Level of both bands in percent, such as 95.
     pub level_percent: f64,
     /// Lower limit of quantification.
@@ -66,7 +66,7 @@ pub struct StandardCurveFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// How the response axis of a standard curve is spaced. On a linear one the low standards of a steep curve lie on one another.
@@ -144,11 +144,11 @@ impl CurvePoint {
 /// Both sides of a band at a concentration.
 ///
 /// ```
-/// let band = platewise::report::figure::Band { concentration: 125.0, lower: 0.23, upper: 0.27 };
+/// let band = platewise::report::figure::BandPoint { concentration: 125.0, lower: 0.23, upper: 0.27 };
 /// assert!(band.lower < band.upper);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Band {
+pub struct BandPoint {
     /// Concentration.
     pub concentration: f64,
     /// Lower response.
@@ -179,7 +179,7 @@ const RUG: f64 = 16.0;
 
 /// Draws a standard curve.
 pub fn standard_curve(figure: &StandardCurveFigure) -> Figure {
-    let sheet = Sheet::fitted(
+    let sheet = Panel::fitted(
         (WIDTH, HEIGHT + if figure.residuals.is_some() { RESIDUALS } else { 0 }),
         figure.layout,
         figure.simulated,
@@ -256,7 +256,7 @@ fn legend(figure: &StandardCurveFigure) -> Vec<Entry> {
 const CONFIDENCE: f64 = 0.32;
 const PREDICTION: f64 = 0.14;
 
-fn draw(sheet: &Sheet, figure: &StandardCurveFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &StandardCurveFigure) -> DrawingResult {
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
     let (_, body) = sheet.root.split_vertically(top);
     let (main, below) = match figure.residuals {
@@ -323,7 +323,7 @@ fn response_axis(figure: &StandardCurveFigure) -> (Axis, Spacing) {
     }
 }
 
-fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure) -> Drawn {
+fn draw_curve(sheet: &Panel, chart: &mut Plot<'_>, figure: &StandardCurveFigure) -> DrawingResult {
     draw_limits(sheet, chart, figure)?;
     for (band, opacity) in [(&figure.prediction, PREDICTION), (&figure.confidence, CONFIDENCE)] {
         draw_band(chart, band, opacity)?;
@@ -355,7 +355,7 @@ fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure
 }
 
 /// The limits as dashed lines, the outside of the range shaded, their values at the top.
-fn draw_limits(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure) -> Drawn {
+fn draw_limits(sheet: &Panel, chart: &mut Plot<'_>, figure: &StandardCurveFigure) -> DrawingResult {
     let (bottom, top) = chart.as_coord_spec().y_spec().ends();
     for (name, limit, side) in [("LLOQ", figure.lloq, HPos::Left), ("ULOQ", figure.uloq, HPos::Right)] {
         let Some(limit) = limit.filter(|limit| *limit > 0.0) else { continue };
@@ -370,10 +370,10 @@ fn draw_limits(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigur
     Ok(())
 }
 
-fn draw_band(chart: &mut Chart<'_>, band: &[Band], opacity: f64) -> Drawn {
+fn draw_band(chart: &mut Plot<'_>, band: &[BandPoint], opacity: f64) -> DrawingResult {
     let (bottom, top) = chart.as_coord_spec().y_spec().ends();
     let inside = |y: f64| y.clamp(bottom, top);
-    let usable: Vec<&Band> = band
+    let usable: Vec<&BandPoint> = band
         .iter()
         .filter(|point| point.concentration > 0.0 && point.lower.is_finite() && point.upper.is_finite())
         .collect();
@@ -387,7 +387,7 @@ fn draw_band(chart: &mut Chart<'_>, band: &[Band], opacity: f64) -> Drawn {
 }
 
 /// The curve at concentration 0: a short level line in the place of its own.
-fn draw_zero(chart: &Chart<'_>, figure: &StandardCurveFigure) -> Drawn {
+fn draw_zero(chart: &Plot<'_>, figure: &StandardCurveFigure) -> DrawingResult {
     let area = chart.plotting_area();
     let (limits, _) = area.get_pixel_range();
     let zero = chart.as_coord_spec().x_spec().zero_place((limits.start, limits.end));
@@ -403,7 +403,7 @@ fn draw_zero(chart: &Chart<'_>, figure: &StandardCurveFigure) -> Drawn {
 }
 
 /// Where the samples' responses fall: a tick for each, right of the plot.
-fn draw_rug(chart: &Chart<'_>, samples: &[f64]) -> Drawn {
+fn draw_rug(chart: &Plot<'_>, samples: &[f64]) -> DrawingResult {
     let (_, high) = chart.as_coord_spec().x_spec().ends();
     let y = chart.as_coord_spec().y_spec();
     for response in samples.iter().copied().filter(|response| y.shows(*response)) {
@@ -414,7 +414,7 @@ fn draw_rug(chart: &Chart<'_>, samples: &[f64]) -> Drawn {
 }
 
 /// Two short strokes across the axis where it is broken, with the axis taken away between them.
-fn draw_break(chart: &Chart<'_>) -> Drawn {
+fn draw_break(chart: &Plot<'_>) -> DrawingResult {
     let area = chart.plotting_area();
     let (across, down) = area.get_pixel_range();
     if let Some(x) = chart.as_coord_spec().x_spec().break_at((across.start, across.end)) {
@@ -431,7 +431,7 @@ fn draw_break(chart: &Chart<'_>) -> Drawn {
     Ok(())
 }
 
-fn draw_residuals(chart: &mut Chart<'_>, residuals: &Residuals) -> Drawn {
+fn draw_residuals(chart: &mut Plot<'_>, residuals: &Residuals) -> DrawingResult {
     // Zero is left of everything, with or without a place of its own.
     let (_, high) = chart.as_coord_spec().x_spec().ends();
     chart.draw_series([PathElement::new(vec![(0.0, 0.0), (high, 0.0)], line(TEXT, 1.0))])?;

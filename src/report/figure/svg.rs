@@ -10,7 +10,7 @@ use super::palette;
 use super::style::{Properties, Styles};
 
 /// Where a picture is going to stand.
-pub(super) enum Place<'a> {
+pub(super) enum SvgPlace<'a> {
     /// In a file of its own, and as PNG: each mark carries its style. Texts are outlines of the font, the same everywhere, unless a
     /// file for print, of so many millimetres across, has them as text.
     File { print: Option<(f64, Texts)> },
@@ -23,11 +23,11 @@ pub(super) enum Place<'a> {
 const LIVE_FONTS: &str = "'DejaVu Sans Condensed',Arial,Helvetica,'Liberation Sans',sans-serif";
 
 /// Writes a canvas. `title` names the picture, `description` tells what it shows.
-pub(super) fn write(canvas: &Canvas, title: &str, description: &str, place: Place<'_>) -> String {
+pub(super) fn write(canvas: &Canvas, title: &str, description: &str, place: SvgPlace<'_>) -> String {
     let (width, height) = canvas.size;
     let units = UNITS as u32;
-    let in_file = matches!(place, Place::File { .. });
-    let live = !matches!(place, Place::File { print: None | Some((_, Texts::Outlines)) });
+    let in_file = matches!(place, SvgPlace::File { .. });
+    let live = !matches!(place, SvgPlace::File { print: None | Some((_, Texts::Outlines)) });
     let mut svg = String::new();
     svg.push_str("<svg xmlns=\"http://www.w3.org/2000/svg\"");
     if !live {
@@ -37,7 +37,7 @@ pub(super) fn write(canvas: &Canvas, title: &str, description: &str, place: Plac
         svg,
         " {} viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n",
         match place {
-            Place::File { print: Some((millimetres, _)) } => format!(
+            SvgPlace::File { print: Some((millimetres, _)) } => format!(
                 "width=\"{millimetres}mm\" height=\"{:.2}mm\"",
                 millimetres * f64::from(height) / f64::from(width)
             ),
@@ -81,7 +81,7 @@ fn glyph_definitions(svg: &mut String, canvas: &Canvas) {
 /// A picture being written.
 struct Writer<'a> {
     svg: String,
-    place: Place<'a>,
+    place: SvgPlace<'a>,
 }
 
 impl Writer<'_> {
@@ -106,11 +106,11 @@ impl Writer<'_> {
                 self.element("circle", &place, surface_style(surface));
             }
             Mark::Text(label) => match self.place {
-                Place::File { print: None | Some((_, Texts::Outlines)) } => self.outlines(label),
-                Place::File { .. } | Place::Page(_) => self.text(label),
+                SvgPlace::File { print: None | Some((_, Texts::Outlines)) } => self.outlines(label),
+                SvgPlace::File { .. } | SvgPlace::Page(_) => self.text(label),
             },
             Mark::Begin { title, well } => {
-                let of_page = matches!(self.place, Place::Page(_)) && !well.is_empty();
+                let of_page = matches!(self.place, SvgPlace::Page(_)) && !well.is_empty();
                 let well = if of_page { format!(" data-well=\"{}\"", escape(well)) } else { String::new() };
                 let _ = write!(self.svg, "<g{well}><title>{}</title>", escape(title));
             }
@@ -143,8 +143,8 @@ impl Writer<'_> {
     /// A style as the attributes of an element.
     fn style(&mut self, style: Properties) -> String {
         match &mut self.place {
-            Place::File { .. } => style.iter().map(|(property, value)| format!(" {property}=\"{value}\"")).collect(),
-            Place::Page(styles) => format!(" class=\"{}\"", styles.class(&style)),
+            SvgPlace::File { .. } => style.iter().map(|(property, value)| format!(" {property}=\"{value}\"")).collect(),
+            SvgPlace::Page(styles) => format!(" class=\"{}\"", styles.class(&style)),
         }
     }
 

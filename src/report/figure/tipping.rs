@@ -7,21 +7,21 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, MUTED, PURPLE, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, extent, fill, line};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Plot, Symbol, anchored, bold, extent, fill, line};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What the picture of a tipping point shows.
 ///
 /// ```
 /// use platewise::report::figure::{TippingFigure, tipping};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
 /// let at = |factor: f64| {
 ///     let estimate = 0.6 * factor.powf(0.2);
-///     (factor, Interval { estimate, lower: 0.75 * estimate, upper: estimate / 0.75 })
+///     (factor, IntervalEstimate { estimate, lower: 0.75 * estimate, upper: estimate / 0.75 })
 /// };
 /// let figure = tipping(&TippingFigure {
 ///     points: [0.5, 1.0, 2.0, 4.0].map(at).to_vec(),
@@ -44,7 +44,7 @@ pub struct TippingFigure {
     /// Level of the intervals in percent.
     pub level_percent: f64,
     /// The ratio at each factor, by factor.
-    pub points: Vec<(f64, Interval)>,
+    pub points: Vec<(f64, IntervalEstimate)>,
     /// Factors at which the conclusion changes.
     pub tips: Vec<f64>,
     /// Up to which factor, up or down, a difference is plausible.
@@ -52,12 +52,12 @@ pub struct TippingFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// Draws the ratio over the factor.
 pub fn tipping(figure: &TippingFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 440), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 440), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let tips: Vec<String> = figure.tips.iter().map(|tip| printed_ratio(*tip)).collect();
     let tips = match tips.is_empty() {
@@ -66,7 +66,7 @@ pub fn tipping(figure: &TippingFigure) -> Figure {
     };
     let ends = figure.points.first().zip(figure.points.last());
     let from = ends.map_or_else(String::new, |(first, last)| {
-        let words = |(factor, ratio): &(f64, Interval)| {
+        let words = |(factor, ratio): &(f64, IntervalEstimate)| {
             let [estimate, lower, upper] = [ratio.estimate, ratio.lower, ratio.upper].map(printed_ratio);
             format!("{estimate} ({lower} to {upper}) at {}", plain(*factor))
         };
@@ -76,7 +76,7 @@ pub fn tipping(figure: &TippingFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &TippingFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &TippingFigure) -> DrawingResult {
     let plausible = format!("plausible: up to {} times, up or down", plain(figure.plausible));
     let mut legend = vec![
         Entry::new(Symbol::Line(BLUE), format!("ratio with {} % confidence interval", plain(figure.level_percent))),
@@ -122,7 +122,7 @@ fn draw(sheet: &Sheet, figure: &TippingFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_ratios(sheet: &Sheet, chart: &mut Chart<'_>, figure: &TippingFigure) -> Drawn {
+fn draw_ratios(sheet: &Panel, chart: &mut Plot<'_>, figure: &TippingFigure) -> DrawingResult {
     let lower = figure.points.iter().map(|(factor, ratio)| (*factor, ratio.lower));
     let upper = figure.points.iter().map(|(factor, ratio)| (*factor, ratio.upper));
     let around: Vec<(f64, f64)> = lower.clone().chain(upper.clone().rev()).collect();

@@ -6,9 +6,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{MUTED, TEXT};
-use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Symbol, anchored, extent, fill, line, text};
 use super::{Figure, SubjectRatio};
 
 /// What a waterfall shows.
@@ -43,12 +43,12 @@ pub struct WaterfallFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// Draws the bars.
 pub fn waterfall(figure: &WaterfallFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let falls = |arm: usize| {
         let own = || figure.bars.iter().filter(move |(of, _)| *of == arm);
@@ -70,7 +70,7 @@ pub fn waterfall(figure: &WaterfallFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &WaterfallFigure) -> DrawingResult {
     let mut legend: Vec<Entry> = figure
         .arms
         .iter()

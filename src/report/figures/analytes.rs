@@ -9,7 +9,7 @@ use crate::study::{AnalyteAnswer, AnalyteRatio};
 
 /// What one column of the picture is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Column<'a> {
+struct AnalyteColumn<'a> {
     active: &'a str,
     reference: &'a str,
     visit: &'a str,
@@ -17,7 +17,7 @@ struct Column<'a> {
     primary: bool,
 }
 
-impl<'a> Column<'a> {
+impl<'a> AnalyteColumn<'a> {
     fn of(ratio: &'a AnalyteRatio) -> Self {
         let AnalyteRatio { active, reference, visit, analysis, primary, .. } = ratio;
         Self { active, reference, visit, analysis: *analysis, primary: *primary }
@@ -38,8 +38,8 @@ const COLUMNS: usize = 7;
 
 /// The ratios of all analytes as heat maps: one, or one for each arm where there are several columns of each.
 pub fn of_analytes(report: &AnalytesReport<'_>) -> Vec<NamedFigure> {
-    let mut columns: Vec<Column<'_>> = Vec::new();
-    for column in report.over.ratios.iter().map(Column::of) {
+    let mut columns: Vec<AnalyteColumn<'_>> = Vec::new();
+    for column in report.over.ratios.iter().map(AnalyteColumn::of) {
         if !columns.contains(&column) {
             columns.push(column);
         }
@@ -52,19 +52,19 @@ pub fn of_analytes(report: &AnalytesReport<'_>) -> Vec<NamedFigure> {
         }
     }
     let of_arm = |arm: &str| columns.iter().filter(|column| column.active == arm).cloned().collect::<Vec<_>>();
-    let by_arm: Vec<Vec<Column<'_>>> = arms.into_iter().map(of_arm).collect();
+    let by_arm: Vec<Vec<AnalyteColumn<'_>>> = arms.into_iter().map(of_arm).collect();
     // Arms stand beside each other where each has one column; else each has a picture of its own.
     let by_arm = if by_arm.iter().all(|columns| columns.len() == 1) { vec![by_arm.concat()] } else { by_arm };
-    let parts: Vec<Vec<Column<'_>>> =
-        by_arm.iter().flat_map(|columns| columns.chunks(COLUMNS)).map(<[Column<'_>]>::to_vec).collect();
-    let named = |(at, columns): (usize, &Vec<Column<'_>>)| NamedFigure {
+    let parts: Vec<Vec<AnalyteColumn<'_>>> =
+        by_arm.iter().flat_map(|columns| columns.chunks(COLUMNS)).map(<[AnalyteColumn<'_>]>::to_vec).collect();
+    let named = |(at, columns): (usize, &Vec<AnalyteColumn<'_>>)| NamedFigure {
         name: if at == 0 { "analytes".into() } else { format!("analytes_{}", at + 1) },
         figure: heat_map(&figure(report, columns)),
     };
     parts.iter().enumerate().map(named).collect()
 }
 
-fn figure(report: &AnalytesReport<'_>, columns: &[Column<'_>]) -> HeatMapFigure {
+fn figure(report: &AnalytesReport<'_>, columns: &[AnalyteColumn<'_>]) -> HeatMapFigure {
     let mut analytes: Vec<&AnalyteAnswer> = Vec::new();
     for answer in &report.over.answers {
         if analytes.iter().all(|known| known.paramcd != answer.paramcd) {
@@ -101,9 +101,9 @@ fn levels(analytes: &[&AnalyteAnswer]) -> String {
     levels.join(" or ")
 }
 
-fn row(report: &AnalytesReport<'_>, analyte: &AnalyteAnswer, columns: &[Column<'_>]) -> HeatMapRow {
+fn row(report: &AnalytesReport<'_>, analyte: &AnalyteAnswer, columns: &[AnalyteColumn<'_>]) -> HeatMapRow {
     let own = || report.over.ratios.iter().filter(|ratio| ratio.paramcd == analyte.paramcd);
-    let cell = |column: &Column<'_>| match own().find(|ratio| Column::of(ratio) == *column) {
+    let cell = |column: &AnalyteColumn<'_>| match own().find(|ratio| AnalyteColumn::of(ratio) == *column) {
         Some(found) => HeatMapCell {
             ratio: found.ratio,
             detail: found.p.map(words::p_value).unwrap_or_default(),

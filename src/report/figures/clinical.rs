@@ -5,7 +5,7 @@ use crate::files::file_names;
 use crate::report::StudyReport;
 use crate::report::figure::{ScatterArm, ScatterFigure, ScatterPoint, scatter};
 use crate::report::words;
-use crate::study::clinical::{Clinical, MeasureCorrelation, Way};
+use crate::study::clinical::{Clinical, CorrelationMethod, MeasureCorrelation};
 
 /// For each measure whose change is correlated: that over the change of the analyte.
 pub fn of_clinical(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<NamedFigure> {
@@ -24,7 +24,7 @@ pub fn of_clinical(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<NamedFi
 
 fn figure(report: &StudyReport<'_>, clinical: &Clinical, measure: &str) -> ScatterFigure {
     let study = &report.protocol.assay.study;
-    let of_measure = |row: &&MeasureCorrelation| row.measure == measure && row.way == Way::Spearman;
+    let of_measure = |row: &&MeasureCorrelation| row.measure == measure && row.way == CorrelationMethod::Spearman;
     let spearman: Vec<&MeasureCorrelation> = clinical.correlations.iter().filter(of_measure).collect();
     let correlation = |row: &MeasureCorrelation| match row.r {
         Some(r) => format!("ρ {:.2} ({:.2} to {:.2})", r.estimate, r.lower, r.upper),

@@ -6,14 +6,14 @@ use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::protocol::AnalysisId;
 use crate::report::figure::{
-    Bounds, ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm,
-    LinesFigure, MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, SubjectLine,
+    ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
+    MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, QuantileBounds, SubjectLine,
     SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, percent_change, waterfall,
 };
 use crate::report::{StudyReport, words};
 use crate::study::covariates::listed;
 use crate::study::quantile::Quantile;
-use crate::study::{ArmComparison, Change, Comparison, Interval};
+use crate::study::{ArmComparison, Change, Comparison, IntervalEstimate};
 
 /// The figures of the comparison, for each visit after baseline: forest, change per arm; waterfall; then the courses over all visits.
 pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<NamedFigure> {
@@ -295,12 +295,12 @@ fn percent_change_figure(report: &StudyReport<'_>, comparison: &Comparison) -> O
 }
 
 /// A quantile as the bounds that it lies between.
-fn bounds(quantile: Quantile) -> Bounds {
+fn bounds(quantile: Quantile) -> QuantileBounds {
     match quantile {
-        Quantile::Known(value) => Bounds::known(value),
-        Quantile::Below(high) => Bounds { low: f64::NEG_INFINITY, high },
-        Quantile::Above(low) => Bounds { low, high: f64::INFINITY },
-        Quantile::Between(low, high) => Bounds { low, high },
+        Quantile::Known(value) => QuantileBounds::known(value),
+        Quantile::Below(high) => QuantileBounds { low: f64::NEG_INFINITY, high },
+        Quantile::Above(low) => QuantileBounds { low, high: f64::INFINITY },
+        Quantile::Between(low, high) => QuantileBounds { low, high },
     }
 }
 
@@ -308,7 +308,7 @@ fn bounds(quantile: Quantile) -> Bounds {
 fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
     let study = &report.protocol.assay.study;
     let in_order = self::arms(comparison);
-    let means_of = |rows: &[&ArmComparison], which: usize| -> Vec<(f64, Interval)> {
+    let means_of = |rows: &[&ArmComparison], which: usize| -> Vec<(f64, IntervalEstimate)> {
         let mean = |row: &&ArmComparison| {
             let visit = report.protocol.visits().iter().find(|visit| visit.name == row.visit)?;
             Some((visit.week, row.adjusted_means?[which]))
@@ -354,7 +354,7 @@ fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Mean
 
 /// Whether the comparisons of two arms are of one model: the reference arm then has the same adjusted means.
 fn of_one_model(one: &[&ArmComparison], other: &[&ArmComparison]) -> bool {
-    let of = |rows: &[&ArmComparison]| -> Vec<Option<Interval>> {
+    let of = |rows: &[&ArmComparison]| -> Vec<Option<IntervalEstimate>> {
         rows.iter().map(|row| row.adjusted_means.map(|[_, reference]| reference)).collect()
     };
     of(one).iter().any(Option::is_some) && of(one) == of(other)

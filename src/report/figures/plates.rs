@@ -7,11 +7,11 @@ use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::{Point, StandardCurve};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{ResponseAxis, Scale};
+use crate::protocol::{ResponseAxis, ScaleSharing};
 use crate::qc::JudgedPlate;
 use crate::report::figure::{
-    Band, CurveBeside, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel,
-    Residuals, Spacing, StandardCurveFigure, plate_map, recovery, standard_curve,
+    BandPoint, CurveBeside, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure,
+    RecoveryLevel, Residuals, Spacing, StandardCurveFigure, plate_map, recovery, standard_curve,
 };
 use crate::report::{StudyReport, words};
 
@@ -19,7 +19,7 @@ use crate::report::{StudyReport, words};
 ///
 /// ```
 /// use platewise::plate::PlateSize;
-/// use platewise::report::figure::{Layout, PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
+/// use platewise::report::figure::{FigureLayout, PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
 /// use platewise::report::figures::{NamedFigure, PlateFigures};
 ///
 /// let wells = PlateMapFigure {
@@ -28,7 +28,7 @@ use crate::report::{StudyReport, words};
 ///     size: PlateSize::WELLS_96,
 ///     wells: Vec::new(),
 ///     simulated: false,
-///     layout: Layout::default(),
+///     layout: FigureLayout::default(),
 /// };
 /// let figures = PlateFigures {
 ///     curve: NamedFigure { name: "P01_curve".into(), figure: standard_curve(&StandardCurveFigure::default()) },
@@ -119,8 +119,8 @@ impl ResponseScale {
             ResponseAxis::ByData => Spacing::Linear,
         };
         let range = match report.protocol.report.scale {
-            Scale::Own => None,
-            Scale::Shared => shared_range(report),
+            ScaleSharing::Own => None,
+            ScaleSharing::Shared => shared_range(report),
         };
         Self { range, spacing }
     }
@@ -262,8 +262,10 @@ fn add_curve(figure: &mut StandardCurveFigure, curve: &StandardCurve) {
         (0..=STEPS).map(|i| low * libm::exp(libm::log(high / low) * f64::from(i) / f64::from(STEPS))).collect();
     let zero = curve.points().iter().any(|point| point.concentration == 0.0).then_some(0.0);
     figure.line = zero.into_iter().chain(grid.iter().copied()).map(|x| (x, curve.response(x))).collect();
-    let band = |sides: &dyn Fn(f64) -> Option<(f64, f64)>| -> Vec<Band> {
-        grid.iter().filter_map(|&x| sides(x).map(|(lower, upper)| Band { concentration: x, lower, upper })).collect()
+    let band = |sides: &dyn Fn(f64) -> Option<(f64, f64)>| -> Vec<BandPoint> {
+        grid.iter()
+            .filter_map(|&x| sides(x).map(|(lower, upper)| BandPoint { concentration: x, lower, upper }))
+            .collect()
     };
     figure.confidence = band(&|x| curve.confidence_band(x));
     figure.prediction = band(&|x| curve.prediction_band(x, 1));

@@ -4,7 +4,7 @@ use super::NamedFigure;
 use crate::report::figure::{SensitivityFigure, SensitivityRow, sensitivity};
 use crate::report::{StudyReport, words};
 use crate::study::Robustness;
-use crate::study::grid::Grid;
+use crate::study::sensitivity_grid::SensitivityGrid;
 
 /// The sensitivity grid of each arm.
 pub fn of_robustness(report: &StudyReport<'_>, robustness: &Robustness) -> Vec<NamedFigure> {
@@ -17,7 +17,7 @@ pub fn of_robustness(report: &StudyReport<'_>, robustness: &Robustness) -> Vec<N
         .collect()
 }
 
-fn sensitivity_figure(report: &StudyReport<'_>, grid: &Grid) -> SensitivityFigure {
+fn sensitivity_figure(report: &StudyReport<'_>, grid: &SensitivityGrid) -> SensitivityFigure {
     let (active, reference) = (&grid.active, &grid.reference);
     let estimates = grid.cells.iter().filter(|cell| cell.comparison.ratio.is_some()).count();
     let rows = grid.levels.iter().map(|level| SensitivityRow {

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 use maud::{Markup, html};
 
-use super::show::{Shown, badge};
+use super::show::{ShownTable, badge};
 use super::{PageFigures, missing_data, picture, supplementary};
 use crate::concentration::quantity::significant;
 use crate::protocol::AnalysisId;
 use crate::report::figure::Styles;
-use crate::report::table::Table;
+use crate::report::table::ReportTable;
 use crate::report::table::columns_of::{
     AdjustedColumns, ComparisonTable, CountedColumns, EventsTable, ExcludedTable, FlowTable, RespondersTable,
     SummaryTable,
@@ -152,7 +152,7 @@ fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Markup {
 pub(super) fn section(
     report: &StudyReport<'_>,
     comparison: &Comparison,
-    tables: &[Table],
+    tables: &[ReportTable],
     figures: PageFigures<'_>,
     styles: &mut Styles,
 ) -> Markup {
@@ -164,7 +164,7 @@ pub(super) fn section(
             (question_and_answer(report, comparison))
             div.figures { @for figure in figures.comparison { (picture(figure, styles)) } }
             h3 { "Comparisons" }
-            (Shown::new(tables, ComparisonTable::TABLE).columns(&[
+            (ShownTable::new(tables, ComparisonTable::TABLE).columns(&[
                 (ComparisonTable::MODEL, "Model"), (ComparisonTable::PRIMARY, "Primary"), (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::TRTP_REF, "Reference"), (ComparisonTable::N, "n"), (ComparisonTable::N_REF, "n (ref.)"),
                 (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::STATISTIC, "Statistic"), (ComparisonTable::DF, "df"), (ComparisonTable::P, "p"),
                 (AdjustedColumns::FAMILY, "Family"), (AdjustedColumns::ADJUSTMENT, "Adjusted by"), (AdjustedColumns::P_ADJUSTED, "p, adjusted"),
@@ -173,7 +173,7 @@ pub(super) fn section(
             @if !comparison.sensitivity.is_empty() && !report.has_grid() {
                 h3 { "Does the rule for values outside the limits matter?" }
                 p { (comparison.sensitivity_verdict) }
-                (Shown::new(tables, ComparisonTable::SENSITIVITY).columns(&[
+                (ShownTable::new(tables, ComparisonTable::SENSITIVITY).columns(&[
                     (ComparisonTable::LIMIT_RULE, "Rule"), (ComparisonTable::MODEL, "Model"), (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::N, "n"), (ComparisonTable::N_REF, "n (ref.)"),
                     (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::P, "p"), (ComparisonTable::REASON, "Why no estimate"),
                 ]).markup())
@@ -182,7 +182,7 @@ pub(super) fn section(
             (supplementary::part(comparison, tables))
             @if comparison.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm && row.adjusted_means.is_some()).count() > 1 {
                 h3 { "Adjusted means over the visits" }
-                (Shown::new(tables, ComparisonTable::TABLE).only(ComparisonTable::ANALYSIS, AnalysisId::Mmrm.name()).columns(&[
+                (ShownTable::new(tables, ComparisonTable::TABLE).only(ComparisonTable::ANALYSIS, AnalysisId::Mmrm.name()).columns(&[
                     (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::ADJ_GMR.estimate, "Visit / baseline"), (ComparisonTable::ADJ_GMR.lower, "Lower"), (ComparisonTable::ADJ_GMR.upper, "Upper"),
                     (ComparisonTable::TRTP_REF, "Reference"), (ComparisonTable::ADJ_GMR_REF.estimate, "Visit / baseline"), (ComparisonTable::ADJ_GMR_REF.lower, "Lower"), (ComparisonTable::ADJ_GMR_REF.upper, "Upper"),
                     (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::DF, "df"), (ComparisonTable::P, "p"), (ComparisonTable::REASON, "Why no estimate"),
@@ -190,7 +190,7 @@ pub(super) fn section(
                     their ratio, with {level} % confidence intervals")).markup())
             }
             h3 { "Arms" }
-            (Shown::new(tables, SummaryTable::TABLE).columns(&[
+            (ShownTable::new(tables, SummaryTable::TABLE).columns(&[
                 (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::N, "n"), (SummaryTable::N_BELOW, "Below LLOQ"), (SummaryTable::N_ABOVE, "Above ULOQ"), (SummaryTable::N_MISSING, "Missing"),
                 (SummaryTable::MEDIAN, "Median"), (SummaryTable::Q1, "Q1"), (SummaryTable::Q3, "Q3"),
                 (SummaryTable::N_MEAN, "n (mean)"), (SummaryTable::GEOMEAN.estimate, "Geometric mean"), (SummaryTable::GEOMEAN.lower, "Lower"), (SummaryTable::GEOMEAN.upper, "Upper"),
@@ -201,7 +201,7 @@ pub(super) fn section(
                 of the n numbers by the rule for limits, not shown where more than {} % of the values are outside them; with {level} % \
                 confidence intervals", words::percent(report.protocol.analysis().map_or(0.0, |analysis| analysis.limit_share_percent) / 100.0))).markup())
             @if comparison.arms.iter().any(|arm| arm.censored_geometric_mean.is_some() || arm.censored_ratio.is_some()) {
-                (Shown::new(tables, SummaryTable::TABLE).columns(&[
+                (ShownTable::new(tables, SummaryTable::TABLE).columns(&[
                     (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::N, "n"), (SummaryTable::N_BELOW, "Below LLOQ"), (SummaryTable::N_ABOVE, "Above ULOQ"),
                     (SummaryTable::GEOMEAN_CENS.estimate, "Geometric mean"), (SummaryTable::GEOMEAN_CENS.lower, "Lower"), (SummaryTable::GEOMEAN_CENS.upper, "Upper"),
                     (SummaryTable::GEOMEAN_ROS, "By order statistics"),
@@ -210,35 +210,35 @@ pub(super) fn section(
                     Beside it the estimate by regression on order statistics, which assumes the shape of what is below the limit alone and \
                     has no interval. Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
-            (Shown::new(tables, SummaryTable::TABLE).columns(&[
+            (ShownTable::new(tables, SummaryTable::TABLE).columns(&[
                 (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::N_PCHG, "n"), (SummaryTable::PCHG_MEDIAN, "Median change (%)"),
                 (SummaryTable::PCHG_MEDIAN_LOWER, "Lower (%)"), (SummaryTable::PCHG_MEDIAN_UPPER, "Upper (%)"), (SummaryTable::PCHG_Q1, "Q1 (%)"), (SummaryTable::PCHG_Q3, "Q3 (%)"),
             ]).caption(&format!("Percent change from baseline, values outside the limits as such; median with its {level} % interval by \
                 order statistics")).markup())
-            (Shown::new(tables, SummaryTable::TABLE).columns(&[
+            (ShownTable::new(tables, SummaryTable::TABLE).columns(&[
                 (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::CHG_MEAN.estimate, "Mean change"), (SummaryTable::CHG_MEAN.lower, "Lower"), (SummaryTable::CHG_MEAN.upper, "Upper"),
                 (SummaryTable::PCHG_MEAN.estimate, "Mean change (%)"), (SummaryTable::PCHG_MEAN.lower, "Lower (%)"), (SummaryTable::PCHG_MEAN.upper, "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
             @if report.events.is_some() {
                 h3 { "Intercurrent events" }
-                (Shown::new(tables, EventsTable::TABLE).columns(&[
+                (ShownTable::new(tables, EventsTable::TABLE).columns(&[
                     (EventsTable::EVENT, "Event"), (EventsTable::STRATEGY, "Strategy"), (EventsTable::EFFECT, "What it does"), (EventsTable::TRTP, "Arm"), (EventsTable::N, "Participants"), (EventsTable::N_AFTER, "Results after it"),
                 ]).caption("Participants with such an event, and their results after baseline that were collected after it").markup())
             }
             h3 { "From randomisation to analysis" }
-            (Shown::new(tables, FlowTable::TABLE).columns(&[
+            (ShownTable::new(tables, FlowTable::TABLE).columns(&[
                 (FlowTable::TRTP, "Arm"), (FlowTable::STEP, "Step"), (FlowTable::N, "Participants"), (FlowTable::N_LOST, "Lost"), (FlowTable::REASONS, "Why"), (FlowTable::N_SAMPLES, "Samples"),
             ]).caption("Participants with what the primary analysis needs, each lost for one reason; samples of all visits").markup())
             @if !comparison.excluded.is_empty() {
                 h3 { "Left out" }
-                (Shown::new(tables, ExcludedTable::TABLE).columns(&[
+                (ShownTable::new(tables, ExcludedTable::TABLE).columns(&[
                     (ExcludedTable::USUBJID, "Subject"), (ExcludedTable::TRTP, "Arm"), (ExcludedTable::AVISIT, "Visit"), (ExcludedTable::SAMPLE, "Sample"), (ExcludedTable::RESULT, "Result"),
                     (ExcludedTable::SCOPE, "Left out of"), (ExcludedTable::RULE, "Rule"), (ExcludedTable::EXCLREAS, "Why"),
                 ]).caption("Every record that is not analysed, with its reason").markup())
             }
             @if !comparison.responders.is_empty() {
                 h3 { "Responders" }
-                (Shown::new(tables, RespondersTable::TABLE).columns(&[
+                (ShownTable::new(tables, RespondersTable::TABLE).columns(&[
                     (CountedColumns::DEFINITION, "Responder"), (CountedColumns::DENOMINATOR, "Counted"), (CountedColumns::AVISIT, "Visit"), (CountedColumns::TRTP, "Arm"), (CountedColumns::RESPONDERS, "Responders"),
                     (CountedColumns::N, "of"), (CountedColumns::TRTP_REF, "Reference"), (CountedColumns::RESPONDERS_REF, "Responders"), (CountedColumns::N_REF, "of"), (CountedColumns::DIFFERENCE.estimate, "Difference"),
                     (CountedColumns::DIFFERENCE.lower, "Lower"), (CountedColumns::DIFFERENCE.upper, "Upper"), (CountedColumns::TEST, "Test"), (CountedColumns::P, "p"), (AdjustedColumns::P_ADJUSTED, "p, adjusted"),

@@ -3,16 +3,20 @@
 
 use maud::{Markup, html};
 
-use super::show::Shown;
+use super::show::ShownTable;
 use super::{document, picture};
 use crate::report::analytes::AnalytesReport;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::columns_of::{AdjustedColumns, AnalytesTable, FamiliesTable, ParticipantsTable};
-use crate::report::table::{Cell, Table};
+use crate::report::table::{Cell, ReportTable};
 
 /// Writes the page.
-pub(in crate::report) fn of_analytes(report: &AnalytesReport<'_>, tables: &[Table], figures: &[NamedFigure]) -> String {
+pub(in crate::report) fn of_analytes(
+    report: &AnalytesReport<'_>,
+    tables: &[ReportTable],
+    figures: &[NamedFigure],
+) -> String {
     let mut styles = Styles::default();
     let record = report.record;
     let body = html! {
@@ -41,7 +45,12 @@ pub(in crate::report) fn of_analytes(report: &AnalytesReport<'_>, tables: &[Tabl
     document::over_analytes(&format!("{name}: every analyte"), [&name, &margin], &body, &styles)
 }
 
-fn answers(report: &AnalytesReport<'_>, tables: &[Table], figures: &[NamedFigure], styles: &mut Styles) -> Markup {
+fn answers(
+    report: &AnalytesReport<'_>,
+    tables: &[ReportTable],
+    figures: &[NamedFigure],
+    styles: &mut Styles,
+) -> Markup {
     let link = |cell: &Cell| match cell {
         Cell::Text(folder) => Some(page_of(folder)),
         _ => None,
@@ -52,7 +61,7 @@ fn answers(report: &AnalytesReport<'_>, tables: &[Table], figures: &[NamedFigure
             h2 id="answer-title" { "One answer each" }
             p { "Ratio of the arms' geometric mean ratios to baseline, by the primary analysis, with its confidence interval. Each analyte leads to its own \
                  page: plates, curves, and what its answer depends on." }
-            (Shown::new(tables, AnalytesTable::TABLE).columns(&[
+            (ShownTable::new(tables, AnalytesTable::TABLE).columns(&[
                 (AnalytesTable::PARAM, "Analyte"), (AnalytesTable::TRTP, "Arm"), (AnalytesTable::TRTP_REF, "Against"), (AnalytesTable::AVISIT, "Visit"), (AnalytesTable::RATIO.estimate, "Ratio"), (AnalytesTable::RATIO.lower, "Lower"),
                 (AnalytesTable::RATIO.upper, "Upper"), (AnalytesTable::P, "p"), (AdjustedColumns::P_ADJUSTED, "p adjusted"), (AdjustedColumns::FAMILY, "Family"), (AnalytesTable::N, "n"), (AnalytesTable::N_ARM, "of"),
                 (AnalytesTable::N_REF, "n against"), (AnalytesTable::N_ARM_REF, "of"), (AnalytesTable::REASON, "Why there is none"),
@@ -69,11 +78,11 @@ fn page_of(folder: &str) -> String {
     format!("../{folder}/results/report.html")
 }
 
-fn families(tables: &[Table]) -> Markup {
+fn families(tables: &[ReportTable]) -> Markup {
     html! { @if tables.iter().any(|table| table.name == "families") {
         section id="families" aria-labelledby="families-title" {
             h2 id="families-title" { "Families of tests" }
-            (Shown::new(tables, FamiliesTable::TABLE).columns(&[
+            (ShownTable::new(tables, FamiliesTable::TABLE).columns(&[
                 (FamiliesTable::FAMILY, "Family"), (FamiliesTable::ADJUSTMENT, "Adjusted by"), (FamiliesTable::PLACE, "Place"), (FamiliesTable::PARAMCD, "Analyte"), (FamiliesTable::ANALYSIS, "Test"), (FamiliesTable::AVISIT, "Visit"),
                 (FamiliesTable::TRTP, "Arm"), (FamiliesTable::TRTP_REF, "Reference"), (FamiliesTable::P, "p"), (FamiliesTable::P_ADJUSTED, "p adjusted"),
             ]).caption("Every test of every declared family, over all analytes. A test without a p-value is not counted, but in a hierarchy nothing after it counts.").markup())
@@ -81,7 +90,7 @@ fn families(tables: &[Table]) -> Markup {
     } }
 }
 
-fn participants(report: &AnalytesReport<'_>, tables: &[Table]) -> Markup {
+fn participants(report: &AnalytesReport<'_>, tables: &[ReportTable]) -> Markup {
     let all = report.over.participants.len();
     let everywhere = |status: &[(String, &str)]| status.iter().all(|(_, status)| *status == "matched");
     let whole = report.over.participants.iter().filter(|one| everywhere(&one.status)).count();
@@ -91,7 +100,7 @@ fn participants(report: &AnalytesReport<'_>, tables: &[Table]) -> Markup {
             p { (whole) " of " (all) " participants have an arm and results of every analyte that was compared. The arms of all analytes are those of one list." }
             details {
                 summary { "Each participant and analyte" small { (all) " participants" } }
-                (Shown::new(tables, ParticipantsTable::TABLE).columns(&[
+                (ShownTable::new(tables, ParticipantsTable::TABLE).columns(&[
                     (ParticipantsTable::USUBJID, "Participant"), (ParticipantsTable::TRTP, "Arm"), (ParticipantsTable::PARAMCD, "Analyte"), (ParticipantsTable::STATUS, "Results and arm"),
                 ]).markup())
             }

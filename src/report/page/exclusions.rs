@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::plates::Places;
-use super::show::Shown;
+use super::show::ShownTable;
 use crate::qc::JudgedPlate;
 use crate::report::StudyReport;
-use crate::report::table::Table;
+use crate::report::table::ReportTable;
 use crate::report::table::columns_of::{DecisionsTable, ExclusionsTable};
 
 /// Changed items of a plate beyond which they are folded.
@@ -29,7 +29,7 @@ fn masked<'r>(report: &'r StudyReport<'_>) -> Vec<(&'r str, String)> {
 }
 
 /// The section; nothing where nothing is to be shown.
-pub(super) fn section(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
+pub(super) fn section(report: &StudyReport<'_>, places: &Places<'_>, tables: &[ReportTable]) -> Markup {
     html! {
         @if is_shown(report) {
             section id="exclusions" aria-labelledby="exclusions-title" {
@@ -44,10 +44,10 @@ pub(super) fn section(report: &StudyReport<'_>, places: &Places<'_>, tables: &[T
 }
 
 /// The decisions, and what the exclusions in force change.
-fn decided(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
+fn decided(report: &StudyReport<'_>, places: &Places<'_>, tables: &[ReportTable]) -> Markup {
     let plates_before = &report.exclusions.plates_before;
     html! {
-        (Shown::new(tables, DecisionsTable::TABLE).columns(&[
+        (ShownTable::new(tables, DecisionsTable::TABLE).columns(&[
             (DecisionsTable::LINE, "Decision"), (DecisionsTable::ACTION, "What"), (DecisionsTable::TARGET, "About"), (DecisionsTable::UNDOES, "Ends decision"), (DecisionsTable::CODE, "Code"),
             (DecisionsTable::REASON, "Reason"), (DecisionsTable::WHO, "Who"), (DecisionsTable::WHEN, "When"), (DecisionsTable::OLD, "Before"), (DecisionsTable::NEW, "Now"), (DecisionsTable::IN_FORCE, "Exclusion holds"),
         ]).caption("Every decision, in its order, by its line in decisions.jsonl").markup())
@@ -59,8 +59,8 @@ fn decided(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> M
 }
 
 /// What the exclusions of a plate change, side by side.
-fn both(report: &StudyReport<'_>, places: &Places<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
-    let of_plate = || Shown::new(tables, ExclusionsTable::TABLE).only(ExclusionsTable::PLATE, &plate.id);
+fn both(report: &StudyReport<'_>, places: &Places<'_>, plate: &JudgedPlate, tables: &[ReportTable]) -> Markup {
+    let of_plate = || ShownTable::new(tables, ExclusionsTable::TABLE).only(ExclusionsTable::PLATE, &plate.id);
     let (all, changed) = (of_plate().len(), of_plate().only(ExclusionsTable::CHANGED, "Y").len());
     html! {
         details open[changed <= MOST_OPEN] {

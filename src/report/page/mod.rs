@@ -28,7 +28,7 @@ mod supplementary;
 use maud::{Markup, html};
 
 use super::figure::Styles;
-use super::table::Table;
+use super::table::ReportTable;
 use super::{StudyReport, words};
 use crate::curve::interval_holds;
 use crate::qc::Verdict;
@@ -42,8 +42,8 @@ use pictures::picture;
 use plates::Places;
 pub(super) use plates::PlatePages;
 pub(super) use show::PlateRows;
-use show::{Shown, badge};
-pub(super) use start::{Beside, write as start};
+use show::{ShownTable, badge};
+pub(super) use start::{FolderContents, write as start};
 
 /// A page of the same make that is of no study.
 pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String {
@@ -52,7 +52,12 @@ pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String
 
 /// Writes `report.html`. In a study with more plates than `[report] plates_in_page` each has a page of its own, whose name begins as
 /// `stems` say, and here a link to it.
-pub(super) fn write(report: &StudyReport<'_>, stems: &[String], tables: &[Table], figures: PageFigures<'_>) -> Page {
+pub(super) fn write(
+    report: &StudyReport<'_>,
+    stems: &[String],
+    tables: &[ReportTable],
+    figures: PageFigures<'_>,
+) -> Page {
     let places = Places::new(report, stems);
     let mut styles = Styles::default();
     let main = html! {
@@ -128,7 +133,7 @@ fn headline(report: &StudyReport<'_>) -> Markup {
 }
 
 /// What the bench does next: rejected plates, then samples with their dilutions.
-fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
+fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[ReportTable]) -> Markup {
     let failed: Vec<_> = report.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).collect();
     let remarked: Vec<_> =
         report.plates.iter().filter(|plate| plate.verdict.verdict == Verdict::AcceptedWithRemarks).collect();
@@ -171,13 +176,13 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
             }
             @if !report.identity.is_empty() {
                 h3 { "Whose result is it?" }
-                (Shown::new(tables, IdentityTable::TABLE).columns(&[
+                (ShownTable::new(tables, IdentityTable::TABLE).columns(&[
                     (IdentityTable::RULE, "What"), (IdentityTable::OF, "Of"), (IdentityTable::FOUND, "Found"), (IdentityTable::PLACE, "Where"), (IdentityTable::ADVICE, "What to do"),
                 ]).markup())
             }
             @if !report.reruns.is_empty() {
                 h3 { "Samples to run again" }
-                (Shown::new(tables, RerunsTable::TABLE).columns(&[
+                (ShownTable::new(tables, RerunsTable::TABLE).columns(&[
                     (SampleColumns::SAMPLE, "Sample"), (SampleColumns::SUBJECT, "Subject"), (SampleColumns::VISIT, "Visit"), (RerunsTable::PLATE, "Measured on"),
                     (RerunsTable::REASON, "Why"), (RerunsTable::DILUTION, "Dilution then"), (RerunsTable::SUGGESTED_DILUTION, "Dilution now"), (RerunsTable::ADVICE, "What to do"),
                 ]).markup())
@@ -190,7 +195,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
 /// table.
 const MOST_RESULTS: usize = 40_000;
 
-fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
+fn results(report: &StudyReport<'_>, tables: &[ReportTable]) -> Markup {
     let count = report.results.len();
     html! {
         section id="results" aria-labelledby="results-title" {
@@ -201,7 +206,7 @@ fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
             } @else {
                 details {
                     summary { "One result per sample" small { (count) " samples, in " (report.protocol.assay.study.unit) } }
-                    (Shown::new(tables, ConcentrationsTable::TABLE).columns(&[
+                    (ShownTable::new(tables, ConcentrationsTable::TABLE).columns(&[
                         (SampleColumns::SAMPLE, "Sample"), (SampleColumns::SUBJECT, "Subject"), (SampleColumns::VISIT, "Visit"), (QuantityColumns::REPORTED, "Result"), (QuantityColumns::LOWER, "Lower"),
                         (QuantityColumns::UPPER, "Upper"), (QuantityColumns::STATUS, "Status"), (ConcentrationsTable::PLATE, "Plate"), (ConcentrationsTable::DILUTION, "Dilution"),
                         (ConcentrationsTable::MEASUREMENTS, "Measured"), (ConcentrationsTable::FLAGS, "Flags"),
@@ -304,7 +309,7 @@ mod tests {
     fn results_that_are_too_many_for_a_page_are_said_to_be_elsewhere() {
         let study = crate::files::InputFolder::new(
             &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"),
-            crate::files::Links::Refused,
+            crate::files::LinkPolicy::Refused,
         );
         let run = crate::pipeline::run(&study, &crate::pipeline::RunOptions::default(), &|_| {}).unwrap();
         let report = run.report();

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::review::Links;
-use super::show::{PlateRows, Shown, badge};
+use super::show::{PlateRows, ShownTable, badge};
 use super::{findings, picture, plate_map};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
@@ -196,7 +196,7 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>
         h3 { "Back-calculated standards" }
         @for fit in fits {
             @let fitted = if has_both { format!("The {fit} fit. ") } else { String::new() };
-            (Shown::of_plate(rows, StandardsTable::TABLE, &plate.id).only(StandardsTable::FIT, fit).columns(&[
+            (ShownTable::of_plate(rows, StandardsTable::TABLE, &plate.id).only(StandardsTable::FIT, fit).columns(&[
                 (StandardsTable::NOMINAL, "Nominal"), (StandardsTable::RESPONSES, "Responses"), (StandardsTable::RESPONSE_CV_PERCENT, "CV (%)"), (StandardsTable::BACK_CALCULATED, "Found"),
                 (StandardsTable::BIAS_PERCENT, "Bias (%)"), (StandardsTable::CONCENTRATION_CV_PERCENT, "CV of conc. (%)"), (StandardsTable::OUTCOME, "Outcome"), (StandardsTable::FAILURE, "Fails in"),
             ]).linked(StandardsTable::NOMINAL, &|nominal| to_standard(links, nominal))
@@ -209,7 +209,7 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>
 fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, links: Option<Links<'_>>) -> Markup {
     html! {
         h3 { "Controls" }
-        (Shown::of_plate(rows, ControlsTable::TABLE, &plate.id).columns(&[
+        (ShownTable::of_plate(rows, ControlsTable::TABLE, &plate.id).columns(&[
             (ControlsTable::CONTROL, "Control"), (ControlsTable::WELLS, "Wells"), (ControlsTable::NOMINAL, "Nominal"), (QuantityColumns::REPORTED, "Found"), (ControlsTable::BIAS_PERCENT, "Bias (%)"),
             (ControlsTable::CV_PERCENT, "CV (%)"),
         ]).linked(ControlsTable::WELLS, &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
@@ -268,7 +268,7 @@ fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, 
     }
     html! {
         h3 { "Samples" }
-        (Shown::of_plate(rows, MeasurementsTable::TABLE, &plate.id).columns(&columns).linked(MeasurementsTable::WELLS, &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
+        (ShownTable::of_plate(rows, MeasurementsTable::TABLE, &plate.id).columns(&columns).linked(MeasurementsTable::WELLS, &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
             report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence),
             interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
     }

@@ -3,11 +3,11 @@
 
 use maud::{Markup, html};
 
-use super::show::Shown;
+use super::show::ShownTable;
 use super::{picture, supplementary};
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
-use crate::report::table::Table;
+use crate::report::table::ReportTable;
 use crate::report::table::columns_of::{AssayErrorTable, PlateEffectTable};
 use crate::study::Robustness;
 
@@ -17,7 +17,7 @@ const MOST_ROWS: usize = 12;
 /// The section.
 pub(super) fn section(
     robustness: &Robustness,
-    tables: &[Table],
+    tables: &[ReportTable],
     figures: &[NamedFigure],
     styles: &mut Styles,
 ) -> Markup {
@@ -37,13 +37,13 @@ pub(super) fn section(
     }
 }
 
-fn assay_error(robustness: &Robustness, tables: &[Table]) -> Markup {
+fn assay_error(robustness: &Robustness, tables: &[ReportTable]) -> Markup {
     html! {
         h3 { "Assay error" }
         @for error in &robustness.assay_error {
             @if error.reason.is_empty() { p { (error.words) } } @else { p { "Not carried through: " (error.reason) "." } }
         }
-        (Shown::new(tables, AssayErrorTable::TABLE).columns(&[
+        (ShownTable::new(tables, AssayErrorTable::TABLE).columns(&[
             (AssayErrorTable::ASSAY_ERROR, "Interval"), (AssayErrorTable::AVISIT, "Visit"), (AssayErrorTable::TRTP, "Arm"), (AssayErrorTable::TRTP_REF, "Reference"), (AssayErrorTable::RATIO.estimate, "Ratio"),
             (AssayErrorTable::RATIO.lower, "Lower"), (AssayErrorTable::RATIO.upper, "Upper"), (AssayErrorTable::SE_LOG, "SE of ln ratio"), (AssayErrorTable::DF, "df"), (AssayErrorTable::P, "p"),
             (AssayErrorTable::REASON, "Why no interval"),
@@ -52,13 +52,13 @@ fn assay_error(robustness: &Robustness, tables: &[Table]) -> Markup {
     }
 }
 
-fn design(robustness: &Robustness, tables: &[Table]) -> Markup {
+fn design(robustness: &Robustness, tables: &[ReportTable]) -> Markup {
     let design = &robustness.design;
     html! {
         h3 { "Design" }
         @for warning in &design.warnings { div.reason { p { (warning.found) } } }
         p { (design.words) }
-        (Shown::new(tables, PlateEffectTable::TABLE).columns(&[
+        (ShownTable::new(tables, PlateEffectTable::TABLE).columns(&[
             (PlateEffectTable::TERM, "Term"), (PlateEffectTable::TRTP, "Arm"), (PlateEffectTable::TRTP_REF, "Reference"), (PlateEffectTable::N, "n"), (PlateEffectTable::RATIO.estimate, "Ratio without"), (PlateEffectTable::RATIO.lower, "Lower"),
             (PlateEffectTable::RATIO.upper, "Upper"), (PlateEffectTable::RATIO_TERM.estimate, "Ratio with"), (PlateEffectTable::RATIO_TERM.lower, "Lower"), (PlateEffectTable::RATIO_TERM.upper, "Upper"),
             (PlateEffectTable::INFLATION, "Inflation"), (PlateEffectTable::P, "p of the term"), (PlateEffectTable::REASON, "Why no ratio"),

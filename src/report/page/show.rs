@@ -6,13 +6,13 @@ use maud::{Markup, html};
 
 use crate::concentration::quantity::significant;
 use crate::report::table::columns_of::{ControlsTable, MeasurementsTable, PlateColumns, StandardsTable};
-use crate::report::table::{Cell, Column, ColumnKind, Table, Unit};
+use crate::report::table::{Cell, Column, ColumnKind, ReportTable, Unit};
 use crate::report::words;
 use crate::stats::printed_p;
 
 /// A table as it is shown.
-pub(super) struct Shown<'a> {
-    table: Option<&'a Table>,
+pub(super) struct ShownTable<'a> {
+    table: Option<&'a ReportTable>,
     rows: Vec<&'a Vec<Cell>>,
     columns: Vec<(usize, &'a str)>,
     /// The place of a column, if the table has it, and the text that its rows must have there.
@@ -27,12 +27,12 @@ type ByPlate<'a> = BTreeMap<&'a str, Vec<&'a Vec<Cell>>>;
 
 /// The tables of which a plate shows its own rows, and which those are: looked up once for all plates.
 pub(in crate::report) struct PlateRows<'a> {
-    tables: Vec<(&'a Table, ByPlate<'a>)>,
+    tables: Vec<(&'a ReportTable, ByPlate<'a>)>,
 }
 
 impl<'a> PlateRows<'a> {
     /// Of the tables that a plate shows.
-    pub(in crate::report) fn new(tables: &'a [Table]) -> Self {
+    pub(in crate::report) fn new(tables: &'a [ReportTable]) -> Self {
         let shown = [
             (StandardsTable::TABLE, PlateColumns::PLATE),
             (ControlsTable::TABLE, PlateColumns::PLATE),
@@ -47,7 +47,7 @@ impl<'a> PlateRows<'a> {
 }
 
 /// The rows of a table by the plate that they name. A row that names none is no plate's.
-fn by_plate<'a>(table: &'a Table, plate: &Column) -> ByPlate<'a> {
+fn by_plate<'a>(table: &'a ReportTable, plate: &Column) -> ByPlate<'a> {
     let mut of = ByPlate::new();
     let place = place(table, plate);
     for row in &table.rows {
@@ -60,7 +60,7 @@ fn by_plate<'a>(table: &'a Table, plate: &Column) -> ByPlate<'a> {
 
 /// The place of a column. One of another table is a mistake in this program: the tests of the page, which are not built for release,
 /// stop at it.
-fn place(table: &Table, column: &Column) -> Option<usize> {
+fn place(table: &ReportTable, column: &Column) -> Option<usize> {
     let place = table.columns.iter().position(|one| one.name == column.name);
     debug_assert!(
         place.is_some() || column.is_of_a_trial(),
@@ -74,9 +74,9 @@ fn place(table: &Table, column: &Column) -> Option<usize> {
 /// Where a row leads, by one of its cells.
 type Link<'a> = &'a dyn Fn(&Cell) -> Option<String>;
 
-impl<'a> Shown<'a> {
+impl<'a> ShownTable<'a> {
     /// The table of that name.
-    pub(super) fn new(tables: &'a [Table], name: &str) -> Self {
+    pub(super) fn new(tables: &'a [ReportTable], name: &str) -> Self {
         let table = tables.iter().find(|table| table.name == name);
         Self::rows_of(table, table.iter().flat_map(|table| &table.rows).collect())
     }
@@ -88,7 +88,7 @@ impl<'a> Shown<'a> {
         Self::rows_of(found.map(|(table, _)| *table), of_plate.unwrap_or_default())
     }
 
-    fn rows_of(table: Option<&'a Table>, rows: Vec<&'a Vec<Cell>>) -> Self {
+    fn rows_of(table: Option<&'a ReportTable>, rows: Vec<&'a Vec<Cell>>) -> Self {
         Self { table, rows, columns: Vec::new(), only: Vec::new(), linked: None, caption: String::new() }
     }
 
@@ -237,10 +237,10 @@ pub(super) fn badge(word: &str) -> Markup {
 mod tests {
     use super::*;
 
-    fn tables() -> Vec<Table> {
+    fn tables() -> Vec<ReportTable> {
         let row = |plate: &str| vec![Cell::from(plate), Cell::from(1.0)];
         let columns = vec![MeasurementsTable::PLATE, Column::new("n", "")];
-        vec![Table {
+        vec![ReportTable {
             name: MeasurementsTable::TABLE,
             about: "",
             columns,
@@ -251,17 +251,17 @@ mod tests {
     #[test]
     fn only_the_rows_of_one_plate_stand_below_it() {
         let tables = tables();
-        let of = |plate| Shown::new(&tables, MeasurementsTable::TABLE).only(MeasurementsTable::PLATE, plate).len();
+        let of = |plate| ShownTable::new(&tables, MeasurementsTable::TABLE).only(MeasurementsTable::PLATE, plate).len();
         assert_eq!([of("P01"), of("P03")], [2, 0]);
-        assert_eq!(Shown::new(&tables, "not there").only(MeasurementsTable::PLATE, "P01").len(), 0);
+        assert_eq!(ShownTable::new(&tables, "not there").only(MeasurementsTable::PLATE, "P01").len(), 0);
         let rows = PlateRows::new(&tables);
-        assert_eq!(Shown::of_plate(&rows, MeasurementsTable::TABLE, "P02").len(), 1);
+        assert_eq!(ShownTable::of_plate(&rows, MeasurementsTable::TABLE, "P02").len(), 1);
     }
 
     /// A column that is not there does not compile; one of another table must not show the rows of every plate below each.
     #[test]
     #[cfg_attr(debug_assertions, should_panic(expected = "asks for the column `fit`"))]
     fn a_column_of_another_table_holds_no_row() {
-        assert_eq!(Shown::new(&tables(), MeasurementsTable::TABLE).only(StandardsTable::FIT, "P01").len(), 0);
+        assert_eq!(ShownTable::new(&tables(), MeasurementsTable::TABLE).only(StandardsTable::FIT, "P01").len(), 0);
     }
 }

@@ -7,14 +7,14 @@ use super::{Page, PageFigures, document};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::figure::Styles;
-use crate::report::figure_files::Written;
+use crate::report::figure_files::PictureFormats;
 use crate::report::figures::{NamedFigure, names_of_plate};
-use crate::report::table::Table;
+use crate::report::table::ReportTable;
 
 /// What is written beside the start page. Every file of the folder is named by it.
-pub(in crate::report) struct Beside<'a> {
+pub(in crate::report) struct FolderContents<'a> {
     /// Every table: a file each.
-    pub(in crate::report) tables: &'a [Table],
+    pub(in crate::report) tables: &'a [ReportTable],
     /// The figures that are not of a single plate.
     pub(in crate::report) figures: PageFigures<'a>,
     /// What the names of the files of each plate begin with.
@@ -24,7 +24,7 @@ pub(in crate::report) struct Beside<'a> {
 }
 
 /// Writes the start page.
-pub(in crate::report) fn write(report: &StudyReport<'_>, beside: &Beside<'_>) -> Page {
+pub(in crate::report) fn write(report: &StudyReport<'_>, beside: &FolderContents<'_>) -> Page {
     let body = html! {
         header {
             (document::simulated(report))
@@ -64,9 +64,9 @@ fn begin(report: &StudyReport<'_>) -> Markup {
 }
 
 /// The tables, by who reads them.
-fn tables(beside: &Beside<'_>) -> Markup {
+fn tables(beside: &FolderContents<'_>) -> Markup {
     html! { @for audience in Audience::ALL {
-        @let of_audience: Vec<&Table> = beside.tables.iter().filter(|table| Audience::of(table) == audience).collect();
+        @let of_audience: Vec<&ReportTable> = beside.tables.iter().filter(|table| Audience::of(table) == audience).collect();
         @if !of_audience.is_empty() {
             section {
                 h2 { (audience.words()) }
@@ -85,7 +85,7 @@ fn tables(beside: &Beside<'_>) -> Markup {
 }
 
 /// The figures: a line for each plate, and one for each of the study.
-fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
+fn figures(report: &StudyReport<'_>, beside: &FolderContents<'_>) -> Markup {
     let shown = &beside.figures;
     let of_study: Vec<&NamedFigure> = shown.of_study().collect();
     html! {
@@ -97,9 +97,9 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
                     @let figures = names_of_plate(plate, stem);
                     th scope="row" { (plate_name(&plate.id, report.is_large().then_some(stem))) }
                     td {
-                        @match Written::of_plate(report, plate) {
+                        @match PictureFormats::of_plate(report, plate) {
                             _ if figures.is_empty() => "none: the plate could not be evaluated",
-                            Written::Nowhere => "only in the pages, as [report] figures says",
+                            PictureFormats::Nowhere => "only in the pages, as [report] figures says",
                             written => ul.to-plates { @for (name, what) in figures { li { (what) (links(&name, written)) } } },
                         }
                     }
@@ -108,7 +108,7 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
             @if !of_study.is_empty() {
                 div.scroll tabindex="0" role="group" aria-label="Figures of the study" { table {
                     thead { tr { th scope="col" { "Figure of the study" } th scope="col" { "Files" } } }
-                    tbody { @for named in of_study { tr { th scope="row" { (named.figure.title()) } td { (links(&named.name, Written::OF_STUDY)) } } } }
+                    tbody { @for named in of_study { tr { th scope="row" { (named.figure.title()) } td { (links(&named.name, PictureFormats::OF_STUDY)) } } } }
                 } }
             }
         }
@@ -121,13 +121,13 @@ fn plate_name(plate: &str, page: Option<&String>) -> Markup {
 }
 
 /// The files of a figure.
-fn links(name: &str, written: Written) -> Markup {
+fn links(name: &str, written: PictureFormats) -> Markup {
     let file = |ending: &str| format!("figures/{name}.{ending}");
-    html! { " " a href=(file("svg")) { "SVG" } @if written == Written::SvgAndPng { " " a href=(file("png")) { "PNG" } } }
+    html! { " " a href=(file("svg")) { "SVG" } @if written == PictureFormats::SvgAndPng { " " a href=(file("png")) { "PNG" } } }
 }
 
 /// The data set in the formats of statistics programs, and the record of the run.
-fn the_rest(beside: &Beside<'_>) -> Markup {
+fn the_rest(beside: &FolderContents<'_>) -> Markup {
     let written = |name: &str| beside.rest.contains(&name);
     let files = [
         ("tables.rtf", "demographics, change, comparison, responders and left-out records, for a word processor"),

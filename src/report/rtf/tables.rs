@@ -6,8 +6,8 @@ use crate::report::{StudyReport, words};
 use crate::stats::quartile::{QuantileType, median, quantile, sorted};
 use crate::stats::{printed_p, printed_ratio};
 use crate::study::covariates::CovariateValue;
-use crate::study::exclusion::Scope;
-use crate::study::{ArmComparison, ArmSummary, Comparison, Interval, Quantile, SubjectRecord};
+use crate::study::exclusion::ExclusionScope;
+use crate::study::{ArmComparison, ArmSummary, Comparison, IntervalEstimate, Quantile, SubjectRecord};
 
 /// The tables, in the order of a report.
 pub(super) fn tables(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<PrintedTable> {
@@ -35,9 +35,9 @@ fn level(report: &StudyReport<'_>) -> String {
 }
 
 /// `0.66 (0.47, 0.92)`, or why there is none.
-fn with_interval(interval: Option<Interval>, printed: fn(f64) -> String, reason: &str) -> String {
+fn with_interval(interval: Option<IntervalEstimate>, printed: fn(f64) -> String, reason: &str) -> String {
     match interval {
-        Some(Interval { estimate, lower, upper }) => {
+        Some(IntervalEstimate { estimate, lower, upper }) => {
             minus(&format!("{} ({}, {})", printed(estimate), printed(lower), printed(upper)))
         }
         None => reason.to_string(),
@@ -317,7 +317,7 @@ fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTable
 
 fn left_out(comparison: &Comparison) -> PrintedTable {
     // That there is no change without it follows, and is no second loss.
-    let own = comparison.excluded.iter().filter(|record| record.scope != Scope::Changes);
+    let own = comparison.excluded.iter().filter(|record| record.scope != ExclusionScope::Changes);
     let rows = own.map(|record| {
         vec![
             record.subject.clone(),

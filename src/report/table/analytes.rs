@@ -1,14 +1,16 @@
 //! Tables over several analytes of one study, with CDISC names.
 
 use super::columns_of::{AnalytesTable, FamiliesTable, ParticipantsTable};
-use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
+use super::{Column, ColumnKind, Columns, EstimateColumns, ReportTable, Unit};
 use crate::report::adam::{self, adlb};
 use crate::report::analytes::AnalytesReport;
 use crate::report::words;
-use crate::study::{Adjusted, AnalyteAnswer, AnalyteParticipant, AnalyteRatio, ArmComparison, FamilyMember, Interval};
+use crate::study::{
+    Adjusted, AnalyteAnswer, AnalyteParticipant, AnalyteRatio, ArmComparison, FamilyMember, IntervalEstimate,
+};
 
 /// The tables over all analytes: one answer each; the tests of every family; every ratio of the picture; who has results of which.
-pub(in crate::report) fn tables(report: &AnalytesReport<'_>) -> Vec<Table> {
+pub(in crate::report) fn tables(report: &AnalytesReport<'_>) -> Vec<ReportTable> {
     let mut tables = vec![answers(report)];
     if !report.over.tests.is_empty() {
         tables.push(families(report));
@@ -40,7 +42,7 @@ fn row(answer: &AnalyteAnswer) -> Option<&ArmComparison> {
     answer.row.as_ref()
 }
 
-fn answers(report: &AnalytesReport<'_>) -> Table {
+fn answers(report: &AnalytesReport<'_>) -> ReportTable {
     Columns::<&AnalyteAnswer>::over_analytes(report)
         .column(("PARAMCD", "code of the analyte"), |one| &one.paramcd)
         .column(AnalytesTable::PARAM, |one| format!("{} ({})", one.analyte, one.unit))
@@ -70,7 +72,7 @@ fn adjusted(answer: &AnalyteAnswer) -> Option<&Adjusted> {
     row(answer)?.adjusted.as_ref()
 }
 
-fn families(report: &AnalytesReport<'_>) -> Table {
+fn families(report: &AnalytesReport<'_>) -> ReportTable {
     Columns::<&FamilyMember>::over_analytes(report)
         .column(FamiliesTable::FAMILY, |one| &one.family)
         .column(FamiliesTable::ADJUSTMENT, |one| words::adjustment(one.method))
@@ -86,7 +88,7 @@ fn families(report: &AnalytesReport<'_>) -> Table {
         .fill(FamiliesTable::TABLE, "a test of a family", &report.over.tests)
 }
 
-fn ratios(report: &AnalytesReport<'_>) -> Table {
+fn ratios(report: &AnalytesReport<'_>) -> ReportTable {
     Columns::<&AnalyteRatio>::over_analytes(report)
         .column(("PARAMCD", "code of the analyte"), |one| &one.paramcd)
         .column(("ANALYSIS", "the analysis"), |one| one.analysis.name())
@@ -95,12 +97,12 @@ fn ratios(report: &AnalytesReport<'_>) -> Table {
         .column(Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key), |one| &one.active)
         .column(("TRTP_REF", "the reference arm"), |one| &one.reference)
         .interval(
-            Estimate::new(
+            EstimateColumns::new(
                 Unit::One,
                 ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
                 "ratio of the geometric mean ratios to baseline, TRTP over TRTP_REF",
             ),
-            |one: &&AnalyteRatio| -> Option<Interval> { one.ratio },
+            |one: &&AnalyteRatio| -> Option<IntervalEstimate> { one.ratio },
         )
         .column(Column::new("P", "its p-value, adjusted for nothing").kind(ColumnKind::PValue), |one| one.p)
         .column(("REASON", "why there is none; empty where there is one"), |one| &one.reason)
@@ -108,7 +110,7 @@ fn ratios(report: &AnalytesReport<'_>) -> Table {
         .fill("ratios", "a ratio of an analyte: a cell of the heat map", &report.over.ratios)
 }
 
-fn participants(report: &AnalytesReport<'_>) -> Table {
+fn participants(report: &AnalytesReport<'_>) -> ReportTable {
     let rows = report.over.participants.iter().flat_map(|one| one.status.iter().map(move |status| (one, status)));
     Columns::<(&AnalyteParticipant, &(String, &'static str))>::over_analytes(report)
         .column(ParticipantsTable::USUBJID, |(one, _)| &one.subject)

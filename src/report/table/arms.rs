@@ -1,7 +1,7 @@
 //! Tables of the analysis, with CDISC names. They exist only after the list of arms was opened.
 
 use super::columns_of::{AdjustedColumns, ComparisonTable, CountedColumns, RespondersTable, SummaryTable};
-use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
+use super::{Column, ColumnKind, Columns, EstimateColumns, ReportTable, Unit};
 use crate::concentration::Quantity;
 use crate::report::{StudyReport, words};
 use crate::study::primary::declared_rule;
@@ -35,7 +35,7 @@ impl<'a, R> Columns<'a, R> {
 }
 
 /// One row per subject and visit after baseline.
-pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let rule = report.protocol.analysis().map(declared_rule);
     let imputed = move |quantity: &Option<Quantity>| rule?.number(quantity.as_ref()?)?.derivation;
     let columns = Columns::<&Change>::study(report)
@@ -90,7 +90,7 @@ fn left_out(row: &ArmComparison) -> String {
 }
 
 /// One row per arm and visit.
-pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let columns = Columns::<&ArmSummary>::study(report)
         .column(SummaryTable::TRTP, |row| &row.arm)
         .column(SummaryTable::AVISIT, |row| &row.visit)
@@ -138,7 +138,7 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             |row| row.p_signed_rank,
         )
         .interval(
-            Estimate::new(
+            EstimateColumns::new(
                 Unit::One,
                 ["HL", "HL_LOWER", "HL_UPPER"],
                 "Hodges–Lehmann estimate of visit / baseline with its exact interval",
@@ -154,17 +154,22 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
 }
 
 /// One row per comparison of two arms, values outside the limits by the declared rule.
-pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     comparisons(report, "comparison", "a comparison of two arms", &comparison.comparisons)
 }
 
 /// One row per rule for values below the limit: how far the answer depends on it.
-pub(super) fn sensitivity(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn sensitivity(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let about = "the primary comparison under one rule for values below the limit";
     comparisons(report, "sensitivity", about, &comparison.sensitivity)
 }
 
-fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str, rows: &[ArmComparison]) -> Table {
+fn comparisons(
+    report: &StudyReport<'_>,
+    name: &'static str,
+    about: &'static str,
+    rows: &[ArmComparison],
+) -> ReportTable {
     let columns = Columns::<&ArmComparison>::study(report)
         .column(ComparisonTable::ANALYSIS, |row| row.analysis.name())
         .column(ComparisonTable::PRIMARY, |row| row.primary)
@@ -218,7 +223,7 @@ impl<'a, R: 'a> Columns<'a, R> {
 }
 
 /// One row per definition of a responder.
-pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let columns = Columns::<&Responders>::study(report)
         .counted(|row| *row)
         .adjusted(|row: &&Responders| row.adjusted.as_ref())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::columns_of::{
     ConcentrationsTable, IdentityTable, MeasurementsTable, RerunsTable, SampleColumns, StabilityColumns,
 };
-use super::{Cell, Column, ColumnKind, Columns, Table, Unit};
+use super::{Cell, Column, ColumnKind, Columns, ReportTable, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
 use crate::plate::{Age, Handling, Storage, WellPosition};
 use crate::qc::stability::Kept;
@@ -71,7 +71,7 @@ impl<'a, R> Columns<'a, R> {
 
 /// One row per sample of the study: its result. Samples that test the method are nobody's results: they are in `measurements`, and
 /// what they say in `spikes` and `isr`.
-pub fn concentrations(report: &StudyReport<'_>) -> Table {
+pub fn concentrations(report: &StudyReport<'_>) -> ReportTable {
     let (subjects, handlings) = (subjects(report), handlings(report));
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
         .quantity(&report.protocol.assay.study.unit, |row: &&ReportableResult| &row.quantity)
@@ -97,7 +97,7 @@ fn chosen(result: &ReportableResult) -> Option<&Candidate> {
 }
 
 /// One row per sample and repeat of it: first result, repeat and final result side by side.
-pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
+pub(super) fn repeats(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a ReportableResult, &'a Candidate, &'a Candidate);
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
@@ -126,7 +126,7 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per thing that leaves room for another person's result.
-pub(super) fn identity(report: &StudyReport<'_>) -> Table {
+pub(super) fn identity(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::new()
         .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &&IdentityFinding| {
             &report.protocol.assay.study.id
@@ -142,7 +142,7 @@ pub(super) fn identity(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per sample and measurement of it.
-pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
+pub(super) fn measurements(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a ReportableResult, &'a Candidate);
     let subjects = subjects(report);
     let (wells, handlings) = (wells(report), handlings(report));
@@ -184,23 +184,23 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
     )
 }
 
-type Wells<'a> = BTreeMap<(&'a str, WellPosition), &'a WellResult>;
+type WellResults<'a> = BTreeMap<(&'a str, WellPosition), &'a WellResult>;
 
-fn wells<'a>(report: &'a StudyReport<'_>) -> Wells<'a> {
+fn wells<'a>(report: &'a StudyReport<'_>) -> WellResults<'a> {
     let of = |plate: &'a PlateConcentrations| {
         plate.wells.iter().map(|well| ((plate.plate.id.as_str(), well.position), well))
     };
     report.plates.iter().filter_map(|plate| plate.concentrations.as_ref()).flat_map(of).collect()
 }
 
-fn sources(wells: &Wells<'_>, candidate: &Candidate) -> String {
+fn sources(wells: &WellResults<'_>, candidate: &Candidate) -> String {
     let found = candidate.group.wells.iter().filter_map(|well| wells.get(&(candidate.plate.as_str(), *well)));
     found.map(|well| well.location.to_string()).collect::<Vec<_>>().join("; ")
 }
 
 /// One row per sample of the study that has to be run again. Whether a spike or a repeat of an incurred sample that gave no number
 /// is made anew is the laboratory's plan for them, not the bench's work list: their tables say why there is none.
-pub(super) fn reruns(report: &StudyReport<'_>) -> Table {
+pub(super) fn reruns(report: &StudyReport<'_>) -> ReportTable {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&Rerun| &row.sample)
         .column(RerunsTable::PLATE, |row| &row.plate)

@@ -1,25 +1,25 @@
 //! What is made of the clinical measures. Only where the study declares them, and only after the list of arms was opened.
 
 use super::columns_of::{ClinicalChangeTable, ClinicalRespondersTable, CorrelationTable};
-use super::{Column, ColumnKind, Columns, Table};
+use super::{Column, ColumnKind, Columns, ReportTable};
 use crate::report::StudyReport;
-use crate::study::clinical::{Clinical, MeasureChange, MeasureCorrelation, MeasureResponders, Way};
+use crate::study::clinical::{Clinical, CorrelationMethod, MeasureChange, MeasureCorrelation, MeasureResponders};
 
 /// The three tables.
-pub(super) fn tables(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<ReportTable> {
     vec![changes(report, clinical), responders(report, clinical), correlations(report, clinical)]
 }
 
 /// A correlation as a reader knows it.
-fn way(way: Way) -> &'static str {
+fn way(way: CorrelationMethod) -> &'static str {
     match way {
-        Way::Spearman => "Spearman, percent changes",
-        Way::Pearson => "Pearson, log ratios to baseline",
-        Way::WithinParticipants => "within participants over visits, logs",
+        CorrelationMethod::Spearman => "Spearman, percent changes",
+        CorrelationMethod::Pearson => "Pearson, log ratios to baseline",
+        CorrelationMethod::WithinParticipants => "within participants over visits, logs",
     }
 }
 
-fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
+fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> ReportTable {
     let columns = Columns::<&MeasureChange>::new()
         .column(Column::new("STUDYID", "identifier of the study").kind(ColumnKind::Study), |_| {
             &report.protocol.assay.study.id
@@ -56,7 +56,7 @@ fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
     )
 }
 
-fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
+fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> ReportTable {
     let columns = Columns::<&MeasureResponders>::new()
         .column(Column::new("STUDYID", "identifier of the study").kind(ColumnKind::Study), |_| {
             &report.protocol.assay.study.id
@@ -70,7 +70,7 @@ fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
     columns.fill(ClinicalRespondersTable::TABLE, about, &clinical.responders)
 }
 
-fn correlations(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
+fn correlations(report: &StudyReport<'_>, clinical: &Clinical) -> ReportTable {
     let columns = Columns::<&MeasureCorrelation>::study(report)
         .column(CorrelationTable::MEASURE, |row| &row.measure)
         .column(CorrelationTable::CORRELATION, |row| way(row.way))

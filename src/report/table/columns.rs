@@ -2,10 +2,10 @@
 
 use super::cell::Cell;
 use super::columns_of::QuantityColumns;
-use super::head::{Column, Estimate, Table, Unit};
+use super::head::{Column, EstimateColumns, ReportTable, Unit};
 use crate::concentration::Quantity;
 use crate::report::StudyReport;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// Fills one cell of a row.
 type Filler<'a, R> = Box<dyn Fn(&R) -> Cell + 'a>;
@@ -29,7 +29,11 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The three columns of an estimate with its interval.
-    pub(super) fn interval(self, heads: Estimate, of: impl Fn(&R) -> Option<Interval> + Copy + 'a) -> Self {
+    pub(super) fn interval(
+        self,
+        heads: EstimateColumns,
+        of: impl Fn(&R) -> Option<IntervalEstimate> + Copy + 'a,
+    ) -> Self {
         self.column(heads.estimate, move |row| of(row).map(|interval| interval.estimate))
             .column(heads.lower, move |row| of(row).map(|interval| interval.lower))
             .column(heads.upper, move |row| of(row).map(|interval| interval.upper))
@@ -65,8 +69,13 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The table of these rows.
-    pub(super) fn fill(self, name: &'static str, about: &'static str, rows: impl IntoIterator<Item = R>) -> Table {
+    pub(super) fn fill(
+        self,
+        name: &'static str,
+        about: &'static str,
+        rows: impl IntoIterator<Item = R>,
+    ) -> ReportTable {
         let rows = rows.into_iter().map(|row| self.fillers.iter().map(|filler| filler(&row)).collect()).collect();
-        Table { name, about, columns: self.heads, rows }
+        ReportTable { name, about, columns: self.heads, rows }
     }
 }

@@ -1,11 +1,11 @@
 //! The limits of all rules: in force, and those of the preset.
 
-use super::{Column, ColumnKind, Columns, Table};
+use super::{Column, ColumnKind, Columns, ReportTable};
 use crate::protocol::{LimitInForce, PRESETS_VERSION};
 use crate::report::StudyReport;
 
 /// One row per limit.
-pub(super) fn criteria(report: &StudyReport<'_>) -> Table {
+pub(super) fn criteria(report: &StudyReport<'_>) -> ReportTable {
     let method = &report.protocol.assay.method;
     let columns = Columns::new()
         .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &LimitInForce| {

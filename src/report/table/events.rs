@@ -1,11 +1,11 @@
 //! Intercurrent events. Only where the study declares them, and only after the list of arms was opened.
 
 use super::columns_of::EventsTable;
-use super::{Columns, Table};
+use super::{Columns, ReportTable};
 use crate::report::StudyReport;
 use crate::study::events::EventCount;
 
-pub(super) fn table(report: &StudyReport<'_>, counts: &[EventCount]) -> Table {
+pub(super) fn table(report: &StudyReport<'_>, counts: &[EventCount]) -> ReportTable {
     let columns = Columns::<&EventCount>::study(report)
         .column(EventsTable::EVENT, |row| &row.event)
         .column(EventsTable::STRATEGY, |row| row.strategy.to_string())

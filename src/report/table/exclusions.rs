@@ -1,7 +1,7 @@
 //! Decisions, and what the plates and samples are with and without the exclusions.
 
 use super::columns_of::{DecisionsTable, ExclusionsTable, SignaturesTable};
-use super::{Column, ColumnKind, Columns, Table};
+use super::{Column, ColumnKind, Columns, ReportTable};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
 use crate::curve::{Model, Variance};
@@ -10,7 +10,7 @@ use crate::record::{Action, Decision, SignatureState};
 use crate::report::StudyReport;
 
 /// One row per decision.
-pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
+pub(super) fn decisions(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (usize, &'a Decision, bool);
     let columns = Columns::new()
         .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &Row<'_>| {
@@ -40,7 +40,7 @@ pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per statement in `signatures/`.
-pub(super) fn signatures(report: &StudyReport<'_>) -> Table {
+pub(super) fn signatures(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::new()
         .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &&SignatureState| {
             &report.protocol.assay.study.id
@@ -57,7 +57,7 @@ pub(super) fn signatures(report: &StudyReport<'_>) -> Table {
 }
 
 /// A thing that an exclusion may change.
-struct Item {
+struct ExclusionEffect {
     plate: String,
     decisions: String,
     what: String,
@@ -68,9 +68,9 @@ struct Item {
 
 /// One row per thing that exclusions may change, of the plates that have some, and of all where the plates have the exponent of
 /// their variance in common: without and with them.
-pub(in crate::report) fn exclusions(report: &StudyReport<'_>) -> Table {
+pub(in crate::report) fn exclusions(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::new()
-        .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &Item| {
+        .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &ExclusionEffect| {
             &report.protocol.assay.study.id
         })
         .column(ExclusionsTable::PLATE, |row| row.plate.clone())
@@ -88,7 +88,7 @@ pub(in crate::report) fn exclusions(report: &StudyReport<'_>) -> Table {
     )
 }
 
-fn items(report: &StudyReport<'_>) -> Vec<Item> {
+fn items(report: &StudyReport<'_>) -> Vec<ExclusionEffect> {
     let mut items = Vec::new();
     for before in &report.exclusions.plates_before {
         let Some(after) = report.plates.iter().find(|plate| plate.id == before.id) else { continue };
@@ -96,13 +96,13 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
         let lines: Vec<String> =
             in_force.filter(|(_, of)| of.target.plate == before.id).map(|(line, _)| line.to_string()).collect();
         let (old, new) = (shown(before, report, true), shown(after, report, false));
-        let item = |one: &Shown| {
-            let of = |side: &[Shown]| {
+        let item = |one: &ItemText| {
+            let of = |side: &[ItemText]| {
                 side.iter().find(|other| other.what == one.what).map(|of| (of.text.clone(), of.number))
             };
             let ((before_text, old), (after_text, new)) = (of(&old).unwrap_or_default(), of(&new).unwrap_or_default());
             let numbers = old.zip(new).filter(|(old, _)| *old != 0.0);
-            Item {
+            ExclusionEffect {
                 plate: before.id.clone(),
                 decisions: lines.join(" "),
                 what: one.what.clone(),
@@ -114,14 +114,14 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
         // A plate that has a curve on one side only has its parameters there.
         let only_new = new.iter().filter(|one| !old.iter().any(|other| other.what == one.what));
         // A result that is reported as it was measured here, before and after, is said once.
-        let is_repeated = |one: &&Shown| {
-            let same = |of: &[Shown]| {
+        let is_repeated = |one: &&ItemText| {
+            let same = |of: &[ItemText]| {
                 let text = |what: &str| of.iter().find(|other| other.what == what).map(|other| other.text.as_str());
                 one.measured_as.as_deref().is_some_and(|measured| text(&one.what) == text(measured))
             };
             same(&old) && same(&new)
         };
-        let mut of_plate: Vec<(u8, Item)> =
+        let mut of_plate: Vec<(u8, ExclusionEffect)> =
             old.iter().chain(only_new).filter(|one| !is_repeated(one)).map(|one| (one.class, item(one))).collect();
         of_plate.sort_by(|one, other| one.0.cmp(&other.0).then(weight(other).total_cmp(&weight(one))));
         items.extend(of_plate.into_iter().map(|(_, item)| item));
@@ -130,7 +130,7 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
 }
 
 /// Within the samples the largest change comes first; before it, what became a number or ceased to be one.
-fn weight((class, item): &(u8, Item)) -> f64 {
+fn weight((class, item): &(u8, ExclusionEffect)) -> f64 {
     match (*class == SAMPLES, item.change_percent) {
         (false, _) => 0.0,
         (true, Some(percent)) => percent.abs(),
@@ -150,7 +150,7 @@ const STANDARDS: u8 = 1;
 const SAMPLES: u8 = 2;
 
 /// An item and its value as a text: a value outside the limits is never a number.
-struct Shown {
+struct ItemText {
     class: u8,
     what: String,
     text: String,
@@ -159,7 +159,7 @@ struct Shown {
     measured_as: Option<String>,
 }
 
-impl Shown {
+impl ItemText {
     fn text(class: u8, what: impl Into<String>, text: impl Into<String>) -> Self {
         Self { class, what: what.into(), text: text.into(), number: None, measured_as: None }
     }
@@ -169,10 +169,10 @@ impl Shown {
     }
 }
 
-fn shown(plate: &JudgedPlate, report: &StudyReport<'_>, before: bool) -> Vec<Shown> {
-    let mut shown = vec![Shown::text(PLATE, "verdict", plate.verdict.verdict.to_string())];
+fn shown(plate: &JudgedPlate, report: &StudyReport<'_>, before: bool) -> Vec<ItemText> {
+    let mut shown = vec![ItemText::text(PLATE, "verdict", plate.verdict.verdict.to_string())];
     let Some(found) = &plate.concentrations else { return shown };
-    shown.extend(of_curve(found).into_iter().map(|(what, text)| Shown::text(PLATE, what, text)));
+    shown.extend(of_curve(found).into_iter().map(|(what, text)| ItemText::text(PLATE, what, text)));
     shown.extend(found.standards.iter().flat_map(|standard| {
         let cv = |cv: f64| format!("{cv:.1} %");
         let cv = standard.concentration_cv_percent.map(cv).unwrap_or_default();
@@ -185,20 +185,20 @@ fn shown(plate: &JudgedPlate, report: &StudyReport<'_>, before: bool) -> Vec<Sho
         };
         let nominal = standard.nominal;
         [(format!("bias of standard {nominal}"), bias), (format!("CV of standard {nominal}, concentrations"), cv)]
-            .map(|(what, text)| Shown::text(STANDARDS, what, text))
+            .map(|(what, text)| ItemText::text(STANDARDS, what, text))
     }));
     shown.extend(found.controls.iter().map(|control| {
         let what = format!("control {} at {}", control.group.name, control.group.wells[0]);
-        Shown::quantity(STANDARDS, what, &control.group.quantity)
+        ItemText::quantity(STANDARDS, what, &control.group.quantity)
     }));
     for group in &found.samples {
         let sample = &group.name;
         let measured = format!("sample {sample} at dilution {}", group.dilution);
-        shown.push(Shown::quantity(SAMPLES, measured.clone(), &group.quantity));
+        shown.push(ItemText::quantity(SAMPLES, measured.clone(), &group.quantity));
         let result = if before { report.exclusions.result_before(sample) } else { report.result(sample) };
         shown.extend(result.map(|result| {
-            let reported = Shown::quantity(SAMPLES, format!("reported for sample {sample}"), &result.quantity);
-            Shown { measured_as: Some(measured), ..reported }
+            let reported = ItemText::quantity(SAMPLES, format!("reported for sample {sample}"), &result.quantity);
+            ItemText { measured_as: Some(measured), ..reported }
         }));
     }
     shown

@@ -8,9 +8,9 @@ use super::cell::Cell;
 ///
 /// ```
 /// use platewise::report::csv;
-/// use platewise::report::table::{Cell, Column, Table};
+/// use platewise::report::table::{Cell, Column, ReportTable};
 ///
-/// let table = Table {
+/// let table = ReportTable {
 ///     name: "results",
 ///     about: "one sample",
 ///     columns: vec![Column::new("sample", "the sample"), Column::new("reported", "its result")],
@@ -21,7 +21,7 @@ use super::cell::Cell;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Table {
+pub struct ReportTable {
     /// Name of its file and sheet.
     pub name: &'static str,
     /// What one row is.
@@ -152,7 +152,7 @@ impl From<(&'static str, &'static str)> for Column {
 }
 
 /// The three columns of an estimate with its interval.
-pub(in crate::report) struct Estimate {
+pub(in crate::report) struct EstimateColumns {
     /// The estimate.
     pub(in crate::report) estimate: Column,
     /// The lower end of its interval.
@@ -161,7 +161,7 @@ pub(in crate::report) struct Estimate {
     pub(in crate::report) upper: Column,
 }
 
-impl Estimate {
+impl EstimateColumns {
     /// Of these names; `meaning` is that of the estimate.
     pub(in crate::report) const fn new(unit: Unit, names: [&'static str; 3], meaning: &'static str) -> Self {
         let [lower, upper] = match unit {

@@ -1,12 +1,12 @@
 //! What was assumed of values that are missing. Only where the study asks for it, and only after the list of arms was opened.
 
 use super::columns_of::MissingDataTable;
-use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
+use super::{Column, ColumnKind, Columns, EstimateColumns, ReportTable, Unit};
 use crate::report::StudyReport;
 use crate::study::missing_data::{ImputedRatio, MissingData, ShiftedRatio, in_words};
 
 /// The two tables; none where the study does not ask for them.
-pub(super) fn tables(report: &StudyReport<'_>, found: &[MissingData]) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>, found: &[MissingData]) -> Vec<ReportTable> {
     if found.is_empty() { Vec::new() } else { vec![assumptions(report, found), tipping_point(report, found)] }
 }
 
@@ -16,7 +16,7 @@ struct Assumption<'a> {
     row: Option<&'a ImputedRatio>,
 }
 
-fn assumptions(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
+fn assumptions(report: &StudyReport<'_>, found: &[MissingData]) -> ReportTable {
     let rows = found.iter().flat_map(|of| {
         let rows: Vec<Option<&ImputedRatio>> =
             if of.assumptions.is_empty() { vec![None] } else { of.assumptions.iter().map(Some).collect() };
@@ -57,17 +57,17 @@ fn assumptions(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
 }
 
 /// The ratio at one factor.
-struct Point<'a> {
+struct ShiftPoint<'a> {
     of: &'a MissingData,
     row: &'a ShiftedRatio,
     plausible: f64,
 }
 
-fn tipping_point(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
+fn tipping_point(report: &StudyReport<'_>, found: &[MissingData]) -> ReportTable {
     let rows = found.iter().filter_map(|of| Some((of, of.tipping.as_ref()?))).flat_map(|(of, tipping)| {
-        tipping.points.iter().map(move |row| Point { of, row, plausible: tipping.plausible_factor })
+        tipping.points.iter().map(move |row| ShiftPoint { of, row, plausible: tipping.plausible_factor })
     });
-    let columns = Columns::<Point<'_>>::study(report)
+    let columns = Columns::<ShiftPoint<'_>>::study(report)
         .column(("FACTOR", "imputed values of the arm, as a multiple of those under missing at random"), |row| {
             row.row.factor
         })
@@ -81,7 +81,7 @@ fn tipping_point(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
         .column(Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key), |row| &row.of.active)
         .column(("TRTP_REF", "the reference arm"), |row| &row.of.reference)
         .interval(
-            Estimate::new(
+            EstimateColumns::new(
                 Unit::One,
                 ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
                 "ratio of the geometric mean ratios to baseline, arm / reference",

@@ -26,15 +26,15 @@ mod supplementary;
 pub use bench::concentrations;
 pub use cell::Cell;
 pub(in crate::report) use exclusions::exclusions;
-pub(in crate::report) use head::Estimate;
-pub use head::{Column, ColumnKind, Table, Unit};
+pub(in crate::report) use head::EstimateColumns;
+pub use head::{Column, ColumnKind, ReportTable, Unit};
 
 use super::{StudyReport, adam};
 use cell::{number, token};
 use columns::Columns;
 
 /// Every table of a study: those of the bench, then, when the arms were compared, those of the analysis.
-pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
+pub fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
     let mut tables = vec![
         bench::concentrations(report),
         bench::reruns(report),
@@ -77,7 +77,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
 }
 
 /// A table of plates that belong to no trial: there is no study, subject or visit to name.
-fn without_trial(mut table: Table) -> Table {
+fn without_trial(mut table: ReportTable) -> ReportTable {
     let keep: Vec<bool> = table.columns.iter().map(|column| !column.is_of_a_trial()).collect();
     let mut kept = keep.iter();
     table.columns.retain(|_| kept.next().copied().unwrap_or(true));

@@ -1,14 +1,16 @@
 //! Tables across plates: control charts, broken rules, what moved, and the history for the next study.
 
 use super::columns_of::{EffectsTable, MovementsTable, PrecisionTable, WestgardTable};
-use super::{Column, ColumnKind, Columns, Table, Unit};
-use crate::qc::over_plates::{Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, Rule, Scope};
+use super::{Column, ColumnKind, Columns, ReportTable, Unit};
+use crate::qc::over_plates::{
+    Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, PrecisionScope, Rule,
+};
 use crate::report::StudyReport;
 
 mod samples;
 
 /// All of them.
-pub(super) fn tables(report: &StudyReport<'_>) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
     vec![
         charts(report),
         westgard(report),
@@ -52,7 +54,7 @@ impl<'a, R> Columns<'a, R> {
 }
 
 /// One row per number that is charted, in the order of the plates.
-fn charts(report: &StudyReport<'_>) -> Table {
+fn charts(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::number(|row: &&ChartPoint| &row.observation)
         .column(("run", "place of the plate in the order of the history, from 1"), |row| row.run + 1)
         .column(("mean", "mean that it is compared with"), |row| row.limits.map(|limits| limits.mean))
@@ -74,7 +76,7 @@ fn charts(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per broken rule.
-fn westgard(report: &StudyReport<'_>) -> Table {
+fn westgard(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a Chart, &'a ChartPoint, &'a (Rule, String));
     let columns = Columns::new()
         .column(WestgardTable::STUDY, |row: &Row<'_>| row.1.observation.study.as_str())
@@ -98,7 +100,7 @@ fn westgard(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per plate: whether a control moved alone or the plate did.
-fn movements(report: &StudyReport<'_>) -> Table {
+fn movements(report: &StudyReport<'_>) -> ReportTable {
     let list = |items: &[(String, f64)]| {
         items.iter().map(|(item, z)| format!("{item} {z:+.1}")).collect::<Vec<_>>().join("; ")
     };
@@ -115,7 +117,7 @@ fn movements(report: &StudyReport<'_>) -> Table {
 }
 
 /// The numbers of all plates up to this run: the history that the next study names as its input.
-fn history(report: &StudyReport<'_>) -> Table {
+fn history(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::number(|row: &&Observation| row).simulated(report);
     columns.fill(
         "history",
@@ -125,7 +127,7 @@ fn history(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per level of a control, kit lot and basis.
-fn precision(report: &StudyReport<'_>) -> Table {
+fn precision(report: &StudyReport<'_>) -> ReportTable {
     fn cv(index: usize, of: fn(&Precision) -> Option<[f64; 3]>) -> impl Fn(&&Precision) -> Option<f64> {
         move |row| Some(of(row)?[index])
     }
@@ -134,8 +136,8 @@ fn precision(report: &StudyReport<'_>) -> Table {
             &report.protocol.assay.study.id
         })
         .column(PrecisionTable::SCOPE, |row| match row.scope {
-            Scope::Study => "study",
-            Scope::History => "history",
+            PrecisionScope::Study => "study",
+            PrecisionScope::History => "history",
         })
         .column(PrecisionTable::KIT_LOT, |row| match &row.kit_lot {
             Some(lot) => lot.clone(),
@@ -200,7 +202,7 @@ fn precision_remarks(row: &Precision, limit: f64) -> String {
 }
 
 /// One row per effect that was asked for.
-fn effects(report: &StudyReport<'_>) -> Table {
+fn effects(report: &StudyReport<'_>) -> ReportTable {
     let of = |row: &&Effect| row.found.as_ref().ok().copied();
     let columns = Columns::new()
         .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &&Effect| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::columns_of::{ControlsTable, PlateColumns, StandardsTable};
-use super::{Column, ColumnKind, Columns, Table, Unit, number, token};
+use super::{Column, ColumnKind, Columns, ReportTable, Unit, number, token};
 use crate::concentration::quantity::significant;
 use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
 use crate::curve::{Model, StandardCurve};
@@ -54,7 +54,7 @@ fn handling(plate: &JudgedPlate) -> Option<&Handling> {
 }
 
 /// One row per plate: its verdict, and the rule that decided it.
-pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
+pub(super) fn verdicts(report: &StudyReport<'_>) -> ReportTable {
     let entries = report.protocol.assay.plates.iter();
     let exports: BTreeMap<&str, String> =
         entries.map(|entry| (entry.id.as_str(), entry.export.display().to_string())).collect();
@@ -105,7 +105,7 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per plate and rule.
-pub(super) fn findings(report: &StudyReport<'_>) -> Table {
+pub(super) fn findings(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a JudgedPlate, &'a Finding);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column(("rule", "the rule, as it is named in study.toml"), |row| row.1.rule.name())
@@ -131,28 +131,28 @@ pub(super) fn findings(report: &StudyReport<'_>) -> Table {
 
 /// Which of a plate's two fits: before and after a standard was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fit {
+enum WhichFit {
     First,
     Final,
 }
 
-impl Fit {
+impl WhichFit {
     fn word(self) -> &'static str {
         if self == Self::First { "first" } else { "final" }
     }
 }
 
 /// One row per plate and fit: its standard curve, and the one before a standard was rejected.
-pub(super) fn curves(report: &StudyReport<'_>) -> Table {
-    type Row<'a> = (&'a JudgedPlate, &'a PlateConcentrations, Fit);
+pub(super) fn curves(report: &StudyReport<'_>) -> ReportTable {
+    type Row<'a> = (&'a JudgedPlate, &'a PlateConcentrations, WhichFit);
     fn of<'a>(row: &Row<'a>) -> Option<&'a StandardCurve> {
         match row.2 {
-            Fit::First => row.1.first_fit.as_ref().map(|first| &first.curve),
-            Fit::Final => row.1.curve.as_ref().ok(),
+            WhichFit::First => row.1.first_fit.as_ref().map(|first| &first.curve),
+            WhichFit::Final => row.1.curve.as_ref().ok(),
         }
     }
     fn range<'a>(row: &Row<'a>) -> Option<&'a Range> {
-        row.1.range.as_ref().filter(|_| row.2 == Fit::Final)
+        row.1.range.as_ref().filter(|_| row.2 == WhichFit::Final)
     }
     let parameter =
         |get: fn(&crate::curve::Parameters) -> f64| move |row: &Row<'_>| of(row).map(|curve| get(curve.parameters()));
@@ -199,20 +199,20 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column(("range_rule", "the rule that set the limits"), |row| range(row).map(|r| r.rule.clone()))
         .column(("unit", "unit of the concentrations"), |_| &report.protocol.assay.study.unit)
         .column(("remarks", "what the fit says of itself, or why there is none"), |row| match row.2 {
-            Fit::First => row.1.first_fit.as_ref().map(|first| row.1.remarks(&first.curve).join("; ")),
-            Fit::Final => Some(words::curve_remarks(row.1)),
+            WhichFit::First => row.1.first_fit.as_ref().map(|first| row.1.remarks(&first.curve).join("; ")),
+            WhichFit::Final => Some(words::curve_remarks(row.1)),
         })
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| {
-        let first = of.first_fit.as_ref().map(|_| (plate, of, Fit::First));
-        first.into_iter().chain([(plate, of, Fit::Final)])
+        let first = of.first_fit.as_ref().map(|_| (plate, of, WhichFit::First));
+        first.into_iter().chain([(plate, of, WhichFit::Final)])
     });
     columns.fill("curves", "the standard curve of a plate", rows)
 }
 
 /// One row per plate and level of the standards.
-pub(super) fn standards(report: &StudyReport<'_>) -> Table {
-    type Row<'a> = (&'a JudgedPlate, &'a StandardResult, Fit);
+pub(super) fn standards(report: &StudyReport<'_>) -> ReportTable {
+    type Row<'a> = (&'a JudgedPlate, &'a StandardResult, WhichFit);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column(StandardsTable::FIT, |row| row.2.word())
         .column(StandardsTable::NOMINAL, |row| row.1.nominal)
@@ -239,8 +239,8 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
         .column(StandardsTable::FAILURE, |row| row.1.failure.clone())
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| {
-        let first = of.first_fit.iter().flat_map(|first| &first.standards).map(|standard| (standard, Fit::First));
-        let all = first.chain(of.standards.iter().map(|standard| (standard, Fit::Final)));
+        let first = of.first_fit.iter().flat_map(|first| &first.standards).map(|standard| (standard, WhichFit::First));
+        let all = first.chain(of.standards.iter().map(|standard| (standard, WhichFit::Final)));
         all.map(move |(standard, fit)| (plate, standard, fit))
     });
     columns.fill(StandardsTable::TABLE, "a level of the standards of a plate, back-calculated from its curve", rows)
@@ -269,7 +269,7 @@ fn standard_outcome(standard: &StandardResult) -> &'static str {
 }
 
 /// One row per plate and set of a control.
-pub(super) fn controls(report: &StudyReport<'_>) -> Table {
+pub(super) fn controls(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a JudgedPlate, &'a ControlResult);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column(ControlsTable::CONTROL, |row| &row.1.group.name)
@@ -286,7 +286,7 @@ pub(super) fn controls(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per well with a role.
-pub(super) fn wells(report: &StudyReport<'_>) -> Table {
+pub(super) fn wells(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a JudgedPlate, &'a WellResult);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column(Column::new("well", "position on the plate").kind(ColumnKind::Key), |row| row.1.position.to_string())

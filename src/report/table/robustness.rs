@@ -1,15 +1,15 @@
 //! Tables of what the comparison is checked against. They exist only after the list of arms was opened.
 
 use super::columns_of::{AssayErrorTable, ComparisonTable, PlateEffectTable};
-use super::{Column, ColumnKind, Columns, Estimate, Table, Unit, supplementary};
+use super::{Column, ColumnKind, Columns, EstimateColumns, ReportTable, Unit, supplementary};
 use crate::report::StudyReport;
 use crate::study::Robustness;
 use crate::study::assay_error::{AssayError, AssayShare, CarriedInterval};
 use crate::study::design::{BlockEffect, Design, DesignCount, Influence};
-use crate::study::grid::{Grid, GridCell};
+use crate::study::sensitivity_grid::{GridCell, SensitivityGrid};
 
 /// The tables, in the order in which the page shows them.
-pub(super) fn tables(report: &StudyReport<'_>, robustness: &Robustness) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>, robustness: &Robustness) -> Vec<ReportTable> {
     let mut tables = vec![assay_error(report, &robustness.assay_error)];
     if !robustness.grids.is_empty() {
         tables.push(sensitivity(report, &robustness.grids));
@@ -28,7 +28,7 @@ struct AssayRow<'a> {
     interval: Option<&'a CarriedInterval>,
 }
 
-fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
+fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> ReportTable {
     let rows = errors.iter().flat_map(|of| {
         let intervals: Vec<Option<&CarriedInterval>> =
             if of.intervals.is_empty() { vec![None] } else { of.intervals.iter().map(Some).collect() };
@@ -72,7 +72,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
     columns.fill(AssayErrorTable::TABLE, "the primary comparison under one way of accounting for assay error", rows)
 }
 
-fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
+fn sensitivity(report: &StudyReport<'_>, grids: &[SensitivityGrid]) -> ReportTable {
     let choice = |row: &&GridCell, at: usize| row.choices()[at].1.clone();
     let columns = Columns::<&GridCell>::study(report)
         .column(("PRIMARY", "Y for the declared primary analysis"), |row| row.comparison.primary)
@@ -89,7 +89,7 @@ fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
         .column(("N", "subjects of the arm that were used"), |row| row.comparison.n[0])
         .column(("N_REF", "subjects of the reference arm that were used"), |row| row.comparison.n[1])
         .interval(
-            Estimate::new(
+            EstimateColumns::new(
                 Unit::One,
                 ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
                 "ratio of the geometric mean ratios to baseline, arm / reference",
@@ -105,7 +105,7 @@ fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
     columns.fill(ComparisonTable::SENSITIVITY, about, grids.iter().flat_map(|grid| &grid.cells))
 }
 
-fn design(report: &StudyReport<'_>, design: &Design) -> Table {
+fn design(report: &StudyReport<'_>, design: &Design) -> ReportTable {
     let columns = Columns::<&DesignCount>::study(report)
         .column(("FACTOR", "plate or kit lot"), |row| row.factor)
         .column(("LEVEL", "its name"), |row| &row.level)
@@ -116,7 +116,7 @@ fn design(report: &StudyReport<'_>, design: &Design) -> Table {
     columns.fill("design", "results of an arm at a visit on a plate, or of a kit lot", &design.counts)
 }
 
-fn plate_effect(report: &StudyReport<'_>, design: &Design) -> Table {
+fn plate_effect(report: &StudyReport<'_>, design: &Design) -> ReportTable {
     let columns = Columns::<&BlockEffect>::study(report)
         .column(PlateEffectTable::TERM, |row| &row.term)
         .column(PlateEffectTable::TRTP, |row| &row.active)
@@ -140,14 +140,14 @@ fn plate_effect(report: &StudyReport<'_>, design: &Design) -> Table {
     )
 }
 
-fn influence(report: &StudyReport<'_>, design: &Design) -> Table {
+fn influence(report: &StudyReport<'_>, design: &Design) -> ReportTable {
     let columns = Columns::<&Influence>::study(report)
         .column(Column::new("USUBJID", "the subject who is left out").kind(ColumnKind::Key), |row| &row.subject)
         .column(Column::new("TRTP", "the subject's arm").kind(ColumnKind::Key), |row| &row.arm)
         .column(("TRTP_ACTIVE", "the arm in the numerator"), |row| &row.active)
         .column(("TRTP_REF", "the reference arm"), |row| &row.reference)
         .interval(
-            Estimate::new(
+            EstimateColumns::new(
                 Unit::One,
                 ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
                 "ratio of the geometric mean ratios to baseline without the subject",

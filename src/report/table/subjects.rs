@@ -1,12 +1,12 @@
 //! Tables of who is in the analysis and who is not: the join of results and arms, and every record that is left out.
 
 use super::columns_of::{ExcludedTable, FlowTable};
-use super::{Column, ColumnKind, Columns, Table};
+use super::{Column, ColumnKind, Columns, ReportTable};
 use crate::report::StudyReport;
 use crate::study::{Comparison, ExcludedRecord, FlowStep, JoinedSubject};
 
 /// One row per subject of either list.
-pub(super) fn join(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn join(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let columns = Columns::<&JoinedSubject>::study(report)
         .column(Column::new("USUBJID", "the subject").kind(ColumnKind::Key), |row| &row.subject)
         .column(Column::new("TRTP", "the arm, as the list of arms says it").kind(ColumnKind::Key), |row| {
@@ -25,7 +25,7 @@ pub(super) fn join(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
 }
 
 /// One row per record that is left out.
-pub(super) fn excluded(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn excluded(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let columns = Columns::<&ExcludedRecord>::study(report)
         .column(ExcludedTable::USUBJID, |row| &row.subject)
         .column(ExcludedTable::TRTP, |row| row.arm.clone())
@@ -42,7 +42,7 @@ pub(super) fn excluded(report: &StudyReport<'_>, comparison: &Comparison) -> Tab
 }
 
 /// One row per arm and step of the flow.
-pub(super) fn flow(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn flow(report: &StudyReport<'_>, comparison: &Comparison) -> ReportTable {
     let lost = |row: &&FlowStep| row.lost.iter().map(|(_, n)| n).sum::<usize>();
     let reasons =
         |row: &&FlowStep| row.lost.iter().map(|(why, n)| format!("{why}: {n}")).collect::<Vec<_>>().join("; ");

@@ -1,15 +1,15 @@
 //! Tables of the analyses beside the primary one. Each exists only where the study declares it.
 
 use super::columns_of::{NextTrialTable, RespondersStandardisedTable, SubgroupsTable};
-use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
+use super::{Column, ColumnKind, Columns, EstimateColumns, ReportTable, Unit};
 use crate::report::StudyReport;
 use crate::study::next_trial::{NextTrial, SizeFor};
-use crate::study::standardised::Standardised;
-use crate::study::subgroups::{Group, Subgroups, in_words};
+use crate::study::standardised::StandardisedResponders;
+use crate::study::subgroups::{Subgroup, Subgroups, in_words};
 use crate::study::{Comparison, Responders};
 
 /// The tables of the comparison.
-pub(super) fn tables(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<ReportTable> {
     let standardised = comparison.responders.iter().any(|row| row.standardised.is_some());
     let subgroups = (!comparison.subgroups.is_empty()).then(|| subgroups(report, &comparison.subgroups));
     let responders = standardised.then(|| self::standardised(report, &comparison.responders));
@@ -19,10 +19,10 @@ pub(super) fn tables(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<T
 /// One group of one factor.
 struct GroupRow<'a> {
     of: &'a Subgroups,
-    group: &'a Group,
+    group: &'a Subgroup,
 }
 
-fn subgroups(report: &StudyReport<'_>, found: &[Subgroups]) -> Table {
+fn subgroups(report: &StudyReport<'_>, found: &[Subgroups]) -> ReportTable {
     let rows = found.iter().flat_map(|of| of.groups.iter().map(move |group| GroupRow { of, group }));
     let columns = Columns::<GroupRow<'_>>::study(report)
         .column(SubgroupsTable::FACTOR, |row| in_words(row.of.factor))
@@ -52,8 +52,8 @@ fn subgroups(report: &StudyReport<'_>, found: &[Subgroups]) -> Table {
     columns.fill(SubgroupsTable::TABLE, "the primary comparison in one group of participants", rows)
 }
 
-fn standardised(report: &StudyReport<'_>, responders: &[Responders]) -> Table {
-    type Row<'a> = (&'a Responders, &'a Standardised);
+fn standardised(report: &StudyReport<'_>, responders: &[Responders]) -> ReportTable {
+    type Row<'a> = (&'a Responders, &'a StandardisedResponders);
     let rows = responders.iter().filter_map(|row| Some((row, row.standardised.as_ref()?)));
     let columns = Columns::<Row<'_>>::study(report)
         .column(RespondersStandardisedTable::DEFINITION, |row| &row.0.definition)
@@ -67,7 +67,7 @@ fn standardised(report: &StudyReport<'_>, responders: &[Responders]) -> Table {
         .column(RespondersStandardisedTable::PROPORTION_REF, |row| row.1.proportions.map(|[_, reference]| reference))
         .interval(RespondersStandardisedTable::RISK_RATIO, |row| row.1.ratio)
         .interval(
-            Estimate::new(
+            EstimateColumns::new(
                 Unit::One,
                 ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
                 "PROPORTION − PROPORTION_REF",
@@ -93,7 +93,7 @@ struct SizeRow<'a> {
 }
 
 /// The table of what the next trial needs.
-pub(super) fn next_trial(report: &StudyReport<'_>, found: &[NextTrial]) -> Table {
+pub(super) fn next_trial(report: &StudyReport<'_>, found: &[NextTrial]) -> ReportTable {
     let rows = found.iter().flat_map(|of| {
         let sizes: Vec<Option<&SizeFor>> =
             if of.sizes.is_empty() { vec![None] } else { of.sizes.iter().map(Some).collect() };

@@ -14,13 +14,13 @@ pub use page::page;
 /// What is to come out, or came out.
 ///
 /// ```
-/// use platewise::report::validation::Answer;
-/// assert_eq!(Answer::from(0.5).to_string(), "0.5");
-/// assert_eq!(Answer::from(None::<f64>).to_string(), "none");
+/// use platewise::report::validation::CheckValue;
+/// assert_eq!(CheckValue::from(0.5).to_string(), "0.5");
+/// assert_eq!(CheckValue::from(None::<f64>).to_string(), "none");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum CheckValue {
     /// A number, in the unit of what it is.
     Number(f64),
     /// Words, such as a hash or a verdict.
@@ -29,31 +29,31 @@ pub enum Answer {
     None,
 }
 
-impl From<f64> for Answer {
+impl From<f64> for CheckValue {
     fn from(number: f64) -> Self {
         Self::Number(number)
     }
 }
 
-impl From<Option<f64>> for Answer {
+impl From<Option<f64>> for CheckValue {
     fn from(number: Option<f64>) -> Self {
         number.map_or(Self::None, Self::Number)
     }
 }
 
-impl From<&str> for Answer {
+impl From<&str> for CheckValue {
     fn from(text: &str) -> Self {
         Self::Text(text.to_string())
     }
 }
 
-impl From<String> for Answer {
+impl From<String> for CheckValue {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for CheckValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
@@ -66,29 +66,29 @@ impl std::fmt::Display for Answer {
 /// One answer beside the one that is expected.
 ///
 /// ```
-/// use platewise::report::validation::Check;
-/// assert!(Check::number("mid-point", 400.0, 400.0001, 0.001).passes());
-/// assert!(!Check::number("mid-point", 400.0, f64::NAN, 0.001).passes());
-/// assert!(!Check::text("verdict", "accepted", "rejected").passes());
+/// use platewise::report::validation::ValidationCheck;
+/// assert!(ValidationCheck::number("mid-point", 400.0, 400.0001, 0.001).passes());
+/// assert!(!ValidationCheck::number("mid-point", 400.0, f64::NAN, 0.001).passes());
+/// assert!(!ValidationCheck::text("verdict", "accepted", "rejected").passes());
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Check {
+pub struct ValidationCheck {
     /// What was looked at.
     pub what: String,
     /// What has to come out.
-    pub expected: Answer,
+    pub expected: CheckValue,
     /// What came out.
-    pub obtained: Answer,
+    pub obtained: CheckValue,
     /// By how much a number may differ, in its own unit; 0 for words.
     pub tolerance: f64,
 }
 
-impl Check {
+impl ValidationCheck {
     /// A number, or that there is none.
     pub fn number(
         what: impl Into<String>,
-        expected: impl Into<Answer>,
-        obtained: impl Into<Answer>,
+        expected: impl Into<CheckValue>,
+        obtained: impl Into<CheckValue>,
         tolerance: f64,
     ) -> Self {
         Self { what: what.into(), expected: expected.into(), obtained: obtained.into(), tolerance }
@@ -107,7 +107,7 @@ impl Check {
     /// The difference as a share of the tolerance: 1 and below passes. Infinite where there is nothing to subtract.
     pub fn share(&self) -> f64 {
         match (&self.expected, &self.obtained) {
-            (Answer::Number(expected), Answer::Number(obtained)) => match (expected - obtained).abs() {
+            (CheckValue::Number(expected), CheckValue::Number(obtained)) => match (expected - obtained).abs() {
                 0.0 => 0.0,
                 // Of an answer or a tolerance that is no number nothing is known to be near.
                 difference if !difference.is_finite() || self.tolerance.is_nan() => f64::INFINITY,
@@ -130,14 +130,14 @@ pub struct Spoiled {
     /// What was changed.
     pub how: String,
     /// The first that was found wrong; `None` where nothing was.
-    pub found: Option<Check>,
+    pub found: Option<ValidationCheck>,
 }
 
 impl Spoiled {
     /// A changed input, and what came out of it.
     pub fn new(how: impl Into<String>, case: Case) -> Self {
         let failed = case.checks.into_iter().find(|check| !check.passes());
-        let refused = case.error.map(|error| Check::text("the answer", "one", error));
+        let refused = case.error.map(|error| ValidationCheck::text("the answer", "one", error));
         Self { how: how.into(), found: failed.or(refused) }
     }
 
@@ -160,7 +160,7 @@ pub struct Case {
     /// Who says what has to come out.
     pub source: String,
     /// What was looked at.
-    pub checks: Vec<Check>,
+    pub checks: Vec<ValidationCheck>,
     /// Why there is no answer, where there should be one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -173,7 +173,7 @@ impl Case {
     }
 
     /// The same with what was found, or with why nothing was.
-    pub fn with<E: ToString>(self, found: Result<Vec<Check>, E>) -> Self {
+    pub fn with<E: ToString>(self, found: Result<Vec<ValidationCheck>, E>) -> Self {
         match found {
             Ok(checks) => Self { checks, ..self },
             Err(error) => Self { error: Some(error.to_string()), ..self },
@@ -182,11 +182,11 @@ impl Case {
 
     /// Whether there was something to look at, and all of it came out.
     pub fn passes(&self) -> bool {
-        self.error.is_none() && !self.checks.is_empty() && self.checks.iter().all(Check::passes)
+        self.error.is_none() && !self.checks.is_empty() && self.checks.iter().all(ValidationCheck::passes)
     }
 
     /// The check that is nearest to its tolerance, or farthest beyond it.
-    pub fn nearest(&self) -> Option<&Check> {
+    pub fn nearest(&self) -> Option<&ValidationCheck> {
         self.checks.iter().max_by(|one, other| one.share().total_cmp(&other.share()))
     }
 }
@@ -219,9 +219,9 @@ impl Risk {
 /// Something that the program is used for.
 ///
 /// ```
-/// use platewise::report::validation::{Case, Check, Function, Risk, Spoiled};
+/// use platewise::report::validation::{Case, ValidationCheck, Function, Risk, Spoiled};
 ///
-/// let case = |obtained: f64| Case::new("2 + 2", "a slide rule").with(Ok::<_, String>(vec![Check::number("sum", 4.0, obtained, 0.1)]));
+/// let case = |obtained: f64| Case::new("2 + 2", "a slide rule").with(Ok::<_, String>(vec![ValidationCheck::number("sum", 4.0, obtained, 0.1)]));
 /// let function = Function {
 ///     name: "Sums",
 ///     intended_use: "Adds numbers.",
@@ -329,14 +329,14 @@ mod tests {
         Function { name: "Fits", intended_use: "", risk: Risk::High, failure: "", activity: "", cases, spoiled }
     }
 
-    fn case(checks: Vec<Check>) -> Case {
+    fn case(checks: Vec<ValidationCheck>) -> Case {
         Case::new("one", "somebody").with(Ok::<_, String>(checks))
     }
 
     #[test]
     fn a_number_passes_up_to_its_tolerance_and_what_is_no_number_never() {
         let passes = |expected: Option<f64>, obtained: Option<f64>, tolerance| {
-            Check::number("", expected, obtained, tolerance).passes()
+            ValidationCheck::number("", expected, obtained, tolerance).passes()
         };
         assert!(passes(Some(1.0), Some(1.25), 0.25) && !passes(Some(1.0), Some(1.251), 0.25));
         assert!(passes(Some(0.0), Some(0.0), 0.0) && !passes(Some(0.0), Some(1e-300), 0.0));
@@ -348,8 +348,8 @@ mod tests {
 
     #[test]
     fn nothing_passes_unless_something_was_compared_and_something_spoiled_was_seen() {
-        let right = || case(vec![Check::text("", "a", "a")]);
-        let wrong = || case(vec![Check::text("", "a", "a"), Check::text("", "a", "b")]);
+        let right = || case(vec![ValidationCheck::text("", "a", "a")]);
+        let wrong = || case(vec![ValidationCheck::text("", "a", "a"), ValidationCheck::text("", "a", "b")]);
         let seen = || vec![Spoiled::new("a word", wrong())];
         assert!(function(vec![right()], seen()).passes());
         assert!(!function(vec![right(), wrong()], seen()).passes());
@@ -365,8 +365,8 @@ mod tests {
     #[test]
     fn what_failed_stands_in_the_page_with_what_was_expected() {
         let failed = case(vec![
-            Check::number("mid-point <c>", 400.0, 380.0, 0.4),
-            Check::text("verdict", "accepted", "accepted"),
+            ValidationCheck::number("mid-point <c>", 400.0, 380.0, 0.4),
+            ValidationCheck::text("verdict", "accepted", "accepted"),
         ]);
         let installation = Installation {
             program: "platewise",

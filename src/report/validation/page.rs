@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Answer, Case, Check, Function, Spoiled, Validation};
+use super::{Case, CheckValue, Function, Spoiled, Validation, ValidationCheck};
 use crate::report::page::without_study;
 
 /// The whole page.
@@ -137,7 +137,7 @@ fn row(case: &Case) -> Markup {
     }
 }
 
-fn compared(check: &Check) -> Markup {
+fn compared(check: &ValidationCheck) -> Markup {
     html! {
         td { (check.what) }
         td { (shown(&check.expected)) }
@@ -147,10 +147,12 @@ fn compared(check: &Check) -> Markup {
 }
 
 /// A number to the twelve digits that a reader can compare; words whole.
-fn shown(answer: &Answer) -> String {
+fn shown(answer: &CheckValue) -> String {
     match answer {
-        Answer::Number(number) if *number != 0.0 && !(1e-4..1e9).contains(&number.abs()) => format!("{number:.11e}"),
-        Answer::Number(number) => {
+        CheckValue::Number(number) if *number != 0.0 && !(1e-4..1e9).contains(&number.abs()) => {
+            format!("{number:.11e}")
+        }
+        CheckValue::Number(number) => {
             let text = format!("{number:.12}");
             text.trim_end_matches('0').trim_end_matches('.').to_string()
         }

@@ -4,10 +4,10 @@ use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
 use super::sheets::is_long;
 use crate::concentration::quantity::significant;
-use crate::report::table::{Cell, Column, Table, Unit};
+use crate::report::table::{Cell, Column, ReportTable, Unit};
 
 /// Writes the rows of a table below its head, in columns of these widths.
-pub(super) fn write_rows(sheet: &mut Worksheet, table: &Table, widths: &[f64]) -> Result<(), XlsxError> {
+pub(super) fn write_rows(sheet: &mut Worksheet, table: &ReportTable, widths: &[f64]) -> Result<(), XlsxError> {
     let wraps = !is_long(table);
     let formats = Formats::new(wraps);
     let usual: Vec<Look> = (0..table.columns.len()).map(|column| usual_look(table, column)).collect();
@@ -55,7 +55,7 @@ fn look(cell: &Cell, column: &Column) -> Option<Look> {
 }
 
 /// The look that most of the first cells of a column have.
-fn usual_look(table: &Table, column: usize) -> Look {
+fn usual_look(table: &ReportTable, column: usize) -> Look {
     let head = &table.columns[column];
     let mut looks: Vec<Look> = table.rows.iter().take(100).filter_map(|row| look(row.get(column)?, head)).collect();
     looks.sort_unstable();

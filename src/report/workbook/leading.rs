@@ -6,11 +6,11 @@ use super::sheets::has_sheet;
 use super::style::{color, header, print_set_up};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
-use crate::report::table::Table;
+use crate::report::table::ReportTable;
 
 /// The first sheet: what the workbook is about, and each sheet with its rows, by whom it serves. Empty tables are named, and have no sheet, as
 /// those that are too long for one.
-pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) -> Result<(), XlsxError> {
+pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[ReportTable]) -> Result<(), XlsxError> {
     sheet.set_name("index")?;
     for (column, width) in [(0, 18.0), (1, 9.0), (2, 110.0)] {
         sheet.set_column_width(column, width)?;
@@ -28,7 +28,7 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
         row += 1;
     }
     for audience in Audience::ALL {
-        let of_audience: Vec<&Table> = tables.iter().filter(|table| Audience::of(table) == audience).collect();
+        let of_audience: Vec<&ReportTable> = tables.iter().filter(|table| Audience::of(table) == audience).collect();
         if of_audience.is_empty() {
             continue;
         }
@@ -65,7 +65,7 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
 }
 
 /// Why a table has no sheet.
-fn without_sheet(table: &Table) -> String {
+fn without_sheet(table: &ReportTable) -> String {
     match table.rows.len() {
         0 => "empty".into(),
         rows => format!("{rows} rows are more than a sheet holds: see {}.csv", table.name),
@@ -104,7 +104,11 @@ fn facts(report: &StudyReport<'_>) -> [(&'static str, String); 7] {
 }
 
 /// What every column of every table means, empty tables included: their files have the columns too.
-pub(super) fn columns(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) -> Result<(), XlsxError> {
+pub(super) fn columns(
+    sheet: &mut Worksheet,
+    report: &StudyReport<'_>,
+    tables: &[ReportTable],
+) -> Result<(), XlsxError> {
     sheet.set_name("columns")?;
     for (column, width) in [(0, 18.0), (1, 34.0), (2, 100.0)] {
         sheet.set_column_width(column, width)?;

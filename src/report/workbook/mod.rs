@@ -18,7 +18,7 @@ use rust_xlsxwriter::{
 
 use super::audience::Audience;
 use super::figure::palette;
-use super::table::{Cell, Column, ColumnKind, Table};
+use super::table::{Cell, Column, ColumnKind, ReportTable};
 use super::{ReportError, StudyReport};
 use crate::sheet::saved::without_system;
 use cells::write_rows;
@@ -29,7 +29,7 @@ use style::{color, header, print_set_up};
 ///
 /// # Errors
 /// When there is no room for temporary files, or a name is not one of a sheet.
-pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, ReportError> {
+pub fn write(report: &StudyReport<'_>, tables: &[ReportTable]) -> Result<Vec<u8>, ReportError> {
     has_room_for_long(tables)?;
     let written = catch_unwind(AssertUnwindSafe(|| sheets_of(report, tables)));
     // The library panics where a temporary file cannot be written, which it can unless the disk was filled just now.
@@ -40,7 +40,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Repo
 /// `quantify`.
 const COMPRESSION: u8 = 2;
 
-fn sheets_of(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+fn sheets_of(report: &StudyReport<'_>, tables: &[ReportTable]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_zip_compression_level(COMPRESSION);
     let study = &report.protocol.assay.study;
@@ -76,20 +76,20 @@ const ACROSS: f64 = 235.0;
 const SMALLEST: u16 = 60;
 
 /// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
-fn fixed_columns(table: &Table) -> u16 {
+fn fixed_columns(table: &ReportTable) -> u16 {
     let first = (1u16..).zip(table.columns.iter().take(5));
     first.filter(|(_, column)| column.kind == ColumnKind::Key).map(|(place, _)| place).last().unwrap_or(1)
 }
 
 /// The columns that are printed: study and whether its data are simulated stand in the margin of every page.
-fn printed(table: &Table) -> std::ops::RangeInclusive<u16> {
+fn printed(table: &ReportTable) -> std::ops::RangeInclusive<u16> {
     let is = |column: Option<&Column>, kind: ColumnKind| column.is_some_and(|column| column.kind == kind);
     let first = u16::from(is(table.columns.first(), ColumnKind::Study));
     let last = (table.columns.len() as u16).saturating_sub(1);
     first..=last.saturating_sub(u16::from(is(table.columns.last(), ColumnKind::Simulated)))
 }
 
-fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxError> {
+fn sheet(sheet: &mut Worksheet, table: &ReportTable, unit: &str) -> Result<(), XlsxError> {
     sheet.set_name(table.name)?;
     let header = header().set_text_wrap();
     let printed = printed(table);
@@ -153,7 +153,7 @@ fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), X
 }
 
 /// Width for nearly all of the first texts of a column, within reason: longer ones are wrapped.
-fn width(table: &Table, column: usize, heading: &str) -> f64 {
+fn width(table: &ReportTable, column: usize, heading: &str) -> f64 {
     const MOST: usize = 42;
     let length = |cell: &Cell| match cell {
         Cell::Text(text) => text.chars().count(),
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::report::table::Unit;
 
-    fn table(rows: usize) -> Table {
+    fn table(rows: usize) -> ReportTable {
         let head = |name: &'static str| Column::new(name, "").of(Unit::Study);
         let row = |at: usize| {
             let text = format!("exports/P{at}.txt, line {at}: a place & what is < there, longer than a column is wide");
@@ -183,7 +183,7 @@ mod tests {
             [Cell::Text(text), Cell::Empty].into_iter().chain(numbers).collect()
         };
         let columns = ["source", "none", "a", "b", "c", "d", "e", "f", "g", "h"].map(head).to_vec();
-        Table { name: "wells", about: "", columns, rows: (0..rows).map(row).collect() }
+        ReportTable { name: "wells", about: "", columns, rows: (0..rows).map(row).collect() }
     }
 
     #[test]

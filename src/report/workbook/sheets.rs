@@ -4,10 +4,10 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use crate::files;
 use crate::report::ReportError;
-use crate::report::table::{Cell, Table};
+use crate::report::table::{Cell, ReportTable};
 
 /// Makes sure that there is room for the temporary files of long tables. The library that writes them panics where there is none.
-pub(super) fn has_room_for_long(tables: &[Table]) -> Result<(), ReportError> {
+pub(super) fn has_room_for_long(tables: &[ReportTable]) -> Result<(), ReportError> {
     // What stands around a value in its sheet, and the longest that a sign of a text becomes there.
     const CELL: u64 = 64;
     const SIGN: u64 = 6;
@@ -26,12 +26,12 @@ pub(super) fn has_room_for_long(tables: &[Table]) -> Result<(), ReportError> {
 }
 
 /// Adds a sheet for a table.
-pub(super) fn add<'w>(workbook: &'w mut Workbook, table: &Table) -> Result<&'w mut Worksheet, XlsxError> {
+pub(super) fn add<'w>(workbook: &'w mut Workbook, table: &ReportTable) -> Result<&'w mut Worksheet, XlsxError> {
     if is_long(table) { workbook.add_worksheet_with_constant_memory() } else { Ok(workbook.add_worksheet()) }
 }
 
 /// Whether a table has a sheet: one with rows, as many as a sheet can hold below its head.
-pub(super) fn has_sheet(table: &Table) -> bool {
+pub(super) fn has_sheet(table: &ReportTable) -> bool {
     !table.rows.is_empty() && table.rows.len() < MOST_ROWS
 }
 
@@ -41,7 +41,7 @@ const MOST_ROWS: usize = 1_048_576;
 /// Whether the cells of a table go through a file on the disk, row by row, instead of being held until the workbook is saved. Their texts
 /// then stand in the cells, and not in the list of all texts: places of origin, of which each is another, make that list long. Nor are they
 /// wrapped, since the height of each row would be held: such a table is filtered, and not printed.
-pub(super) fn is_long(table: &Table) -> bool {
+pub(super) fn is_long(table: &ReportTable) -> bool {
     const CELLS: usize = 100_000;
     table.rows.len() * table.columns.len() > CELLS
 }
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_table_that_no_sheet_holds_has_none() {
-        let with = |rows| Table { name: "wells", about: "", columns: Vec::new(), rows: vec![Vec::new(); rows] };
+        let with = |rows| ReportTable { name: "wells", about: "", columns: Vec::new(), rows: vec![Vec::new(); rows] };
         assert_eq!([0, 1, MOST_ROWS - 1, MOST_ROWS].map(|rows| has_sheet(&with(rows))), [false, true, true, false]);
     }
 }

@@ -5,10 +5,10 @@ use crate::curve::{Model, Parameters, Variance};
 /// `[kit]`: what the kit brings.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert_eq!(protocol.kit.standards.len(), 8);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -24,10 +24,10 @@ pub struct Kit {
 /// One control of the kit.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.kit.controls.iter().all(|control| control.concentration > 0.0));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -42,15 +42,15 @@ pub struct Control {
 /// `[curve]`: the curve of a typical plate, and how plates differ.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.curve.d > protocol.curve.a, "absorbance rises with the concentration");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Curve {
+pub struct SimulatedCurve {
     /// The family: `4pl`, `5pl` or `5plm`.
     pub model: Model,
     /// Response at zero concentration.
@@ -67,7 +67,7 @@ pub struct Curve {
     pub between_plates: BetweenPlates,
 }
 
-impl Curve {
+impl SimulatedCurve {
     /// The parameters of a typical plate.
     pub fn typical(&self) -> Parameters {
         Parameters { a: self.a, d: self.d, c: self.c, b: self.b, g: self.g }
@@ -77,10 +77,10 @@ impl Curve {
 /// `[curve.between_plates]`: standard deviation of the natural logarithm of each parameter.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.curve.between_plates.c >= 0.0);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -99,10 +99,10 @@ pub struct BetweenPlates {
 /// `[noise]`: normal noise of a response, SD = size · mean^exponent.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.noise.sd(1.0) > 0.0);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -135,15 +135,15 @@ impl Noise {
 /// `[reader]`: the reader. Optical densities are those of the assay on top of the plate's own.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.reader.read_nm < protocol.reader.reference_nm);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reader {
+pub struct SimulatedReader {
     /// Wavelength of the assay's colour, in nm.
     pub read_nm: u32,
     /// Wavelength at which only the plate is seen, in nm.
@@ -161,15 +161,15 @@ pub struct Reader {
 /// `[laboratory]`: how the laboratory dilutes and repeats.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.laboratory.rerun_dilution > protocol.laboratory.dilution);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Laboratory {
+pub struct LaboratoryPractice {
     /// Dilution factor of every sample; also the least that the matrix needs, so that a sample below the range stays there.
     pub dilution: f64,
     /// Dilution factor of samples above the range when they are run again.

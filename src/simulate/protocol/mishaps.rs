@@ -5,10 +5,10 @@ use crate::plate::WellPosition;
 /// `[mishaps]`: what goes wrong, and where; nothing that is not named.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.mishaps.exchanged.iter().all(|mishap| mishap.standards[0] != mishap.standards[1]));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```

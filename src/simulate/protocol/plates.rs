@@ -5,15 +5,15 @@ use jiff::civil::DateTime;
 /// What a plate is for.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
-/// use platewise::simulate::protocol::Purpose;
+/// use platewise::simulate::SimulationProtocol;
+/// use platewise::simulate::protocol::PlatePurpose;
 ///
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.plates.iter().any(|plate| matches!(plate.purpose(), Purpose::Repeat(_))));
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.plates.iter().any(|plate| matches!(plate.purpose(), PlatePurpose::Repeat(_))));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Purpose<'a> {
+pub enum PlatePurpose<'a> {
     /// Samples that were not run before.
     First,
     /// The samples of a plate that was rejected, again.
@@ -25,21 +25,21 @@ pub enum Purpose<'a> {
 /// `[[plate]]`: one plate.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
 /// // What an empty file declares is the trial that comes with the program.
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(!protocol.plates[0].id.is_empty());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plate {
+pub struct PlannedPlate {
     /// Its name in the study.
     pub id: String,
     /// Its export; plates with the same one are written into one file.
     pub export: String,
     /// The format of the export.
-    pub format: Format,
+    pub format: ExportFormat,
     /// Its layout. Plates with the same one are sheets of one workbook.
     pub layout: String,
     /// How the layout is written.
@@ -56,13 +56,13 @@ pub struct Plate {
     pub reruns: bool,
 }
 
-impl Plate {
+impl PlannedPlate {
     /// What the plate is for.
-    pub fn purpose(&self) -> Purpose<'_> {
+    pub fn purpose(&self) -> PlatePurpose<'_> {
         match &self.repeats {
-            Some(repeated) => Purpose::Repeat(repeated),
-            None if self.reruns => Purpose::Rerun,
-            None => Purpose::First,
+            Some(repeated) => PlatePurpose::Repeat(repeated),
+            None if self.reruns => PlatePurpose::Rerun,
+            None => PlatePurpose::First,
         }
     }
 
@@ -80,14 +80,14 @@ impl Plate {
 /// Formats in which plates are written.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// assert!(protocol.plates.iter().all(|plate| !plate.format.saturated().is_empty()));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum ExportFormat {
     /// SoftMax Pro, text.
     SoftmaxText,
     /// Gen5, text.
@@ -98,7 +98,7 @@ pub enum Format {
     GridWorkbook,
 }
 
-impl Format {
+impl ExportFormat {
     /// What the reader's software writes for a well above what it can measure.
     pub fn saturated(self) -> &'static str {
         match self {
@@ -120,9 +120,9 @@ impl Format {
 /// Forms in which layouts are written.
 ///
 /// ```
-/// use platewise::simulate::Protocol;
+/// use platewise::simulate::SimulationProtocol;
 ///
-/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
 /// let first = protocol.plates[0].layout_form;
 /// assert!(protocol.plates.iter().any(|plate| plate.layout_form != first), "layouts come in several forms");
 /// # Ok::<(), platewise::sheet::Problems>(())

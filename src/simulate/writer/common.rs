@@ -5,14 +5,14 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::plate::{Reading, WellRole};
 use crate::sheet::saved::without_system;
-use crate::simulate::protocol::Format;
+use crate::simulate::protocol::ExportFormat;
 use crate::simulate::{FileError, SimulatedPlate};
 
 /// What the export calls the `n`-th of its plates, from 1: the name that `study.toml` has to use.
 pub(super) fn name_in_export(plate: &SimulatedPlate, n: usize) -> String {
     match plate.plate.format {
-        Format::SoftmaxText | Format::GridWorkbook => plate.plate.id.clone(),
-        Format::Gen5Text | Format::Gen5Workbook => format!("Plate {n}"),
+        ExportFormat::SoftmaxText | ExportFormat::GridWorkbook => plate.plate.id.clone(),
+        ExportFormat::Gen5Text | ExportFormat::Gen5Workbook => format!("Plate {n}"),
     }
 }
 

@@ -12,13 +12,13 @@ use crate::simulate::FileError;
 use crate::simulate::SimulatedPlate;
 
 /// The dilutions that `samples.csv` says, by sample.
-pub(crate) type Listed<'a> = BTreeMap<&'a str, f64>;
+pub(crate) type ListedDilutions<'a> = BTreeMap<&'a str, f64>;
 
 /// What a layout says of each well.
 const FIELDS: [&str; 4] = ["role", "sample", "concentration", "dilution"];
 
 /// What is said of a well, field by field; empty where it does not apply, or where `samples.csv` says it.
-fn words(plate: &SimulatedPlate, role: &WellRole, listed: &Listed) -> [String; 4] {
+fn words(plate: &SimulatedPlate, role: &WellRole, listed: &ListedDilutions) -> [String; 4] {
     let in_list = |id: &str| plate.plate.dilutions_in_samples && listed.contains_key(id);
     let (role, sample, concentration, dilution) = match role {
         WellRole::Standard { concentration } => ("standard", "", Some(*concentration), None),
@@ -32,7 +32,7 @@ fn words(plate: &SimulatedPlate, role: &WellRole, listed: &Listed) -> [String; 4
 }
 
 /// The grids of a plate by name, row by row; without those that are empty.
-fn grids_of(plate: &SimulatedPlate, listed: &Listed) -> Vec<(&'static str, Vec<Vec<String>>)> {
+fn grids_of(plate: &SimulatedPlate, listed: &ListedDilutions) -> Vec<(&'static str, Vec<Vec<String>>)> {
     let wells: Vec<[String; 4]> = plate.wells.iter().map(|well| words(plate, &well.role, listed)).collect();
     let grid = |field: usize| {
         let row = |wells: &[[String; 4]]| wells.iter().map(|words| words[field].clone()).collect();
@@ -43,7 +43,7 @@ fn grids_of(plate: &SimulatedPlate, listed: &Listed) -> Vec<(&'static str, Vec<V
 }
 
 /// Grids as text, a blank line between them.
-pub(crate) fn grids(plate: &SimulatedPlate, listed: &Listed) -> Result<Vec<u8>, FileError> {
+pub(crate) fn grids(plate: &SimulatedPlate, listed: &ListedDilutions) -> Result<Vec<u8>, FileError> {
     let columns: Vec<String> = (1..=PlateSize::WELLS_96.columns).map(|column| column.to_string()).collect();
     let mut parts = Vec::new();
     for (name, rows) in grids_of(plate, listed) {
@@ -55,7 +55,7 @@ pub(crate) fn grids(plate: &SimulatedPlate, listed: &Listed) -> Result<Vec<u8>, 
 }
 
 /// One line per well that is used.
-pub(crate) fn long(plate: &SimulatedPlate, listed: &Listed) -> Result<Vec<u8>, FileError> {
+pub(crate) fn long(plate: &SimulatedPlate, listed: &ListedDilutions) -> Result<Vec<u8>, FileError> {
     let used = plate.wells.iter().filter(|well| well.role != WellRole::Unused);
     let records = used.map(|well| std::iter::once(well.position.to_string()).chain(words(plate, &well.role, listed)));
     let header: Vec<&str> = std::iter::once("well").chain(FIELDS).collect();
@@ -63,7 +63,7 @@ pub(crate) fn long(plate: &SimulatedPlate, listed: &Listed) -> Result<Vec<u8>, F
 }
 
 /// A workbook of grids, one sheet per plate, each named after its plate.
-pub(crate) fn workbook(plates: &[&SimulatedPlate], listed: &Listed) -> Result<Vec<u8>, XlsxError> {
+pub(crate) fn workbook(plates: &[&SimulatedPlate], listed: &ListedDilutions) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = new_workbook("SIMULATED: layouts of plates", plates)?;
     for plate in plates {
         let sheet = workbook.add_worksheet();

@@ -5,7 +5,7 @@ use super::pool::{Pooled, pool};
 
 /// The analysis of covariance of one completed set.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fit {
+pub(super) struct CompletedSetFit {
     /// Adjusted difference, active − placebo.
     pub(super) estimate: f64,
     /// Sum of squared residuals.
@@ -16,7 +16,7 @@ pub(super) struct Fit {
 
 /// What the analyses of all completed sets share, because they have the same subjects.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Analysis {
+pub(super) struct SharedAnalysisTerms {
     /// `(X'X)⁻¹` of the arm.
     pub(super) unscaled: f64,
     /// Residual degrees of freedom.
@@ -24,13 +24,13 @@ pub(super) struct Analysis {
     pub(super) confidence: f64,
 }
 
-impl Analysis {
+impl SharedAnalysisTerms {
     /// Variance of the difference with so large a sum of squared residuals.
     pub(super) fn variance(&self, rss: f64) -> f64 {
         self.unscaled * rss / self.df
     }
 
-    pub(super) fn pool(&self, fits: &[Fit]) -> Result<Pooled, Undefined> {
+    pub(super) fn pool(&self, fits: &[CompletedSetFit]) -> Result<Pooled, Undefined> {
         let sets: Vec<(f64, f64)> = fits.iter().map(|fit| (fit.estimate, self.variance(fit.rss))).collect();
         pool(&sets, self.df, self.confidence)
     }

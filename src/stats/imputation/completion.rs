@@ -21,12 +21,12 @@ use crate::cholesky::Cholesky;
 /// ```
 /// use ndarray::array;
 /// use platewise::stats::imputation::Strategy;
-/// use platewise::stats::imputation::completion::{Gaps, Parameters};
+/// use platewise::stats::imputation::completion::{Gaps, ImputationParameters};
 /// use platewise::stats::mmrm::Subject;
 ///
 /// // Two visits: the active arm falls by 0.2, then by 0.6, the reference arm not at all.
 /// let coefficients = array![[0.0, 0.0], [-0.2, -0.6]];
-/// let parameters = Parameters::new(coefficients, array![[1.0, 0.5], [0.5, 1.0]]).unwrap();
+/// let parameters = ImputationParameters::new(coefficients, array![[1.0, 0.5], [0.5, 1.0]]).unwrap();
 /// let responses = [Some(0.3), None];
 /// let subject = Subject { arm: 1, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
 /// let gaps = Gaps::of(&subject, [array![1.0, 1.0], array![1.0, 0.0]]);
@@ -36,13 +36,13 @@ use crate::cholesky::Cholesky;
 /// assert_eq!(all, [-0.35, 0.25, 0.15, 0.05]);
 /// ```
 #[derive(Debug, Clone)]
-pub struct Parameters {
+pub struct ImputationParameters {
     coefficients: Array2<f64>,
     covariance: Array2<f64>,
     factor: Cholesky,
 }
 
-impl Parameters {
+impl ImputationParameters {
     /// Coefficients, a column for each visit, and covariance; `None` where this is not positive definite.
     pub fn new(coefficients: Array2<f64>, covariance: Array2<f64>) -> Option<Self> {
         let factor = Cholesky::of(covariance.view())?;
@@ -56,7 +56,7 @@ impl Parameters {
 
 /// A subject with what is missing.
 ///
-/// See [`Parameters`] for an example.
+/// See [`ImputationParameters`] for an example.
 #[derive(Debug, Clone)]
 pub struct Gaps<'a> {
     responses: &'a [Option<f64>],
@@ -90,7 +90,12 @@ impl<'a> Gaps<'a> {
 
     /// The subject's values at all visits, with a deviate for each missing one: of gaps first, then of the visits after the last value.
     /// `None` where a part of the covariance is not positive definite.
-    pub fn complete(&self, parameters: &Parameters, strategy: Strategy, deviates: &[f64]) -> Option<Vec<f64>> {
+    pub fn complete(
+        &self,
+        parameters: &ImputationParameters,
+        strategy: Strategy,
+        deviates: &[f64],
+    ) -> Option<Vec<f64>> {
         if self.count() == 0 {
             return self.responses.iter().copied().collect();
         }
@@ -131,7 +136,7 @@ impl<'a> Gaps<'a> {
     /// Fills the gaps before the last value, at random, given every value that there is.
     fn fill_gaps(
         &self,
-        parameters: &Parameters,
+        parameters: &ImputationParameters,
         own: &Array1<f64>,
         deviates: &[f64],
         values: &mut [f64],

@@ -38,13 +38,13 @@ mod strategy;
 use ndarray::{Array1, Array2};
 
 use super::Arm;
-use super::ancova::{self, ARM, Rows};
+use super::ancova::{self, ARM, AncovaRows};
 use super::covariates::Term;
 use super::linear_model::LinearModel;
 use super::mmrm::Subject;
 use super::random::Random;
 use super::undefined::Undefined;
-use completed::{Analysis, Fit};
+use completed::{CompletedSetFit, SharedAnalysisTerms};
 use completion::Gaps;
 use pool::Pooled;
 use posterior::Posterior;
@@ -116,7 +116,7 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
     if subjects.iter().any(|one| one.arm > Arm::Active.number()) {
         return Err(Undefined::Because("imputation is of two arms".into()));
     }
-    let design = Design::of(subjects);
+    let design = ImputationDesign::of(subjects);
     let is_missing = |subject: &Subject<'_>| subject.responses.get(endpoint).copied().flatten().is_none();
     let count = |is: &dyn Fn(&Subject<'_>) -> bool| {
         [Arm::Active, Arm::Placebo].map(|arm| subjects.iter().filter(|one| one.arm == arm.number() && is(one)).count())
@@ -132,7 +132,7 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
         subjects.iter().map(|one| f64::from(u8::from(one.arm == Arm::Active.number() && is_missing(one)))),
     );
     let shifted = LinearModel::fit(design.x.view(), shifted.view(), &design.names)?;
-    let mut fits: Vec<Vec<Fit>> = vec![Vec::with_capacity(plan.imputations); Strategy::ALL.len()];
+    let mut fits: Vec<Vec<CompletedSetFit>> = vec![Vec::with_capacity(plan.imputations); Strategy::ALL.len()];
     for _ in 0..plan.imputations {
         let parameters = posterior.draw(&mut random)?;
         // The same deviates under every assumption.
@@ -144,14 +144,15 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
             let y = gaps.iter().zip(&deviates).map(response).collect::<Option<Array1<f64>>>();
             let y = y.ok_or(Undefined::ZeroVariance)?;
             let fit = LinearModel::fit(design.x.view(), y.view(), &design.names)?;
-            fits.push(Fit {
+            fits.push(CompletedSetFit {
                 estimate: fit.coefficients[ARM],
                 rss: fit.rss,
                 cross: fit.residuals.dot(&shifted.residuals),
             });
         }
     }
-    let analysis = Analysis { unscaled: shifted.unscaled[[ARM, ARM]], df: shifted.df, confidence: plan.confidence };
+    let analysis =
+        SharedAnalysisTerms { unscaled: shifted.unscaled[[ARM, ARM]], df: shifted.df, confidence: plan.confidence };
     let pooled = Strategy::ALL.into_iter().zip(&fits).map(|(strategy, fits)| Ok((strategy, analysis.pool(fits)?)));
     let pooled: Vec<(Strategy, Pooled)> = pooled.collect::<Result<_, Undefined>>()?;
     let shift = Shift::new(&fits[0], &analysis, shifted.coefficients[ARM], shifted.rss);
@@ -159,12 +160,12 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
 }
 
 /// The rows of the model: of every subject its own, and as it would be in the reference arm.
-struct Design {
+struct ImputationDesign {
     x: Array2<f64>,
     names: Vec<String>,
 }
 
-impl Design {
+impl ImputationDesign {
     fn of(subjects: &[Subject<'_>]) -> Self {
         let arm: Vec<Arm> = subjects.iter().map(|one| if one.arm == 0 { Arm::Placebo } else { Arm::Active }).collect();
         let baseline: Vec<f64> = subjects.iter().map(|one| one.baseline).collect();
@@ -177,7 +178,7 @@ impl Design {
         };
         let terms: Vec<Term> = (0..further).map(term).collect();
         let rows =
-            Rows { arm: &arm, response: &zeros, baseline: &baseline, stratum: stratum.as_deref(), terms: &terms };
+            AncovaRows { arm: &arm, response: &zeros, baseline: &baseline, stratum: stratum.as_deref(), terms: &terms };
         let mean = baseline.iter().sum::<f64>() / subjects.len().max(1) as f64;
         let (x, names, _) = ancova::design(rows, mean);
         Self { x, names }

@@ -59,12 +59,12 @@ pub fn pool(sets: &[(f64, f64)], df: f64, confidence: f64) -> Result<Pooled, Und
     let estimate = sets.iter().map(|(estimate, _)| estimate).sum::<f64>() / m;
     let within = sets.iter().map(|(_, variance)| variance).sum::<f64>() / m;
     let squares: f64 = sets.iter().map(|(one, _)| (one - estimate) * (one - estimate)).sum();
-    combine(Parts { estimate, within, between: squares / (m - 1.0), sets: m, df }, confidence)
+    combine(PoolingTerms { estimate, within, between: squares / (m - 1.0), sets: m, df }, confidence)
 }
 
 /// What the rules need of all sets.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parts {
+pub(super) struct PoolingTerms {
     pub(super) estimate: f64,
     pub(super) within: f64,
     pub(super) between: f64,
@@ -72,8 +72,8 @@ pub(super) struct Parts {
     pub(super) df: f64,
 }
 
-pub(super) fn combine(parts: Parts, confidence: f64) -> Result<Pooled, Undefined> {
-    let Parts { estimate, within, between, sets: m, df } = parts;
+pub(super) fn combine(parts: PoolingTerms, confidence: f64) -> Result<Pooled, Undefined> {
+    let PoolingTerms { estimate, within, between, sets: m, df } = parts;
     let of_missing = (1.0 + 1.0 / m) * between;
     let total = within + of_missing;
     if total.is_nan() || total <= 0.0 {

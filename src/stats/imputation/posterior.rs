@@ -20,7 +20,7 @@ use super::super::mmrm::Subject;
 use super::super::random::Random;
 use super::super::undefined::Undefined;
 use super::Strategy;
-use super::completion::{Gaps, Parameters};
+use super::completion::{Gaps, ImputationParameters};
 use crate::cholesky::Cholesky;
 use crate::stats::ancova::ARM;
 
@@ -94,7 +94,7 @@ impl<'a> Posterior<'a> {
     ///
     /// # Errors
     /// When the values do not vary.
-    pub fn draw(&mut self, random: &mut Random) -> Result<Parameters, Undefined> {
+    pub fn draw(&mut self, random: &mut Random) -> Result<ImputationParameters, Undefined> {
         if !self.incomplete.is_empty() {
             for _ in 1..THINNING {
                 self.round(random)?;
@@ -104,7 +104,7 @@ impl<'a> Posterior<'a> {
     }
 
     /// Parameters given all values, then the missing values given these.
-    fn round(&mut self, random: &mut Random) -> Result<Parameters, Undefined> {
+    fn round(&mut self, random: &mut Random) -> Result<ImputationParameters, Undefined> {
         let parameters = self.parameters(random).ok_or(Undefined::ZeroVariance)?;
         for (row, gaps) in &self.incomplete {
             let deviates = gaps.deviates(random);
@@ -116,7 +116,7 @@ impl<'a> Posterior<'a> {
     }
 
     /// `None` where the residuals do not span all visits.
-    fn parameters(&self, random: &mut Random) -> Option<Parameters> {
+    fn parameters(&self, random: &mut Random) -> Option<ImputationParameters> {
         let (n, k) = self.x.dim();
         let visits = self.y.ncols();
         let estimates = self.projector.dot(&self.y);
@@ -139,7 +139,7 @@ impl<'a> Posterior<'a> {
         }
         let z = Array2::from_shape_simple_fn((k, visits), || random.normal());
         let coefficients = estimates + self.spread.dot(&z).dot(&transposed);
-        Parameters::new(coefficients, transposed.t().dot(&transposed))
+        ImputationParameters::new(coefficients, transposed.t().dot(&transposed))
     }
 }
 

@@ -13,8 +13,8 @@
 //! mean moves on a straight line and the variance within on a parabola: every δ follows from the same imputations, exactly.
 
 use super::super::undefined::Undefined;
-use super::completed::{Analysis, Fit};
-use super::pool::{Parts, Pooled, combine};
+use super::completed::{CompletedSetFit, SharedAnalysisTerms};
+use super::pool::{Pooled, PoolingTerms, combine};
 
 /// How far the search goes from one point to the next, and how near it comes to where the conclusion tips, as shares of the farthest.
 const STEPS: usize = 400;
@@ -25,7 +25,7 @@ const HALVINGS: usize = 40;
 /// See [`impute`](super::impute) for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Shift {
-    parts: Parts,
+    parts: PoolingTerms,
     slope: f64,
     /// Coefficients of δ and δ² in the variance within.
     bend: [f64; 2],
@@ -34,15 +34,15 @@ pub struct Shift {
 
 impl Shift {
     /// Of the sets that were imputed at random; `slope` is d, `square` is rᵗr.
-    pub(super) fn new(fits: &[Fit], analysis: &Analysis, slope: f64, square: f64) -> Self {
+    pub(super) fn new(fits: &[CompletedSetFit], analysis: &SharedAnalysisTerms, slope: f64, square: f64) -> Self {
         let m = fits.len() as f64;
-        let mean = |of: fn(&Fit) -> f64| fits.iter().map(of).sum::<f64>() / m;
+        let mean = |of: fn(&CompletedSetFit) -> f64| fits.iter().map(of).sum::<f64>() / m;
         let estimate = mean(|fit| fit.estimate);
         let between =
             fits.iter().map(|fit| (fit.estimate - estimate) * (fit.estimate - estimate)).sum::<f64>() / (m - 1.0);
         let within = analysis.variance(mean(|fit| fit.rss));
         let bend = [analysis.variance(2.0 * mean(|fit| fit.cross)), analysis.variance(square)];
-        let parts = Parts { estimate, within, between, sets: m, df: analysis.df };
+        let parts = PoolingTerms { estimate, within, between, sets: m, df: analysis.df };
         Self { parts, slope, bend, confidence: analysis.confidence }
     }
 
@@ -54,7 +54,7 @@ impl Shift {
         let [linear, square] = self.bend;
         let estimate = self.parts.estimate + delta * self.slope;
         let within = self.parts.within + delta * (linear + delta * square);
-        combine(Parts { estimate, within, ..self.parts }, self.confidence)
+        combine(PoolingTerms { estimate, within, ..self.parts }, self.confidence)
     }
 
     /// The shift nearest to zero, up to `farthest` (whose sign is the direction), at which the interval lies otherwise to zero than

@@ -57,7 +57,7 @@ use super::Arm;
 use super::inference::{Ratio, TInference};
 use super::undefined::Undefined;
 use patterns::Data;
-use reml::Maximum;
+use reml::RemlMaximum;
 
 pub use structure::Structure;
 pub use subject::Subject;
@@ -98,16 +98,16 @@ pub struct Mmrm {
     /// Σ̂, by visits.
     pub covariance: Vec<Vec<f64>>,
     /// Difference between the two at each visit, arm − reference.
-    pub diffs: Vec<Difference>,
+    pub diffs: Vec<VisitDifference>,
     /// Adjusted means of the two at the mean baseline over the subjects of all arms, by visit, the reference first.
-    pub lsmeans_at_subject_mean: Vec<AdjustedMean>,
+    pub lsmeans_at_subject_mean: Vec<AdjustedVisitMean>,
     /// Adjusted means at the mean baseline over the changes of all arms.
-    pub lsmeans_at_observation_mean: Vec<AdjustedMean>,
+    pub lsmeans_at_observation_mean: Vec<AdjustedVisitMean>,
 }
 
 /// A difference between two arms at one visit.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Difference {
+pub struct VisitDifference {
     /// Which visit, as it was named.
     pub week: f64,
     /// Arm − reference.
@@ -124,7 +124,7 @@ pub struct Difference {
 
 /// An adjusted mean of one arm at one visit; strata count alike.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct AdjustedMean {
+pub struct AdjustedVisitMean {
     /// The arm.
     pub arm: Arm,
     /// Which visit.
@@ -153,9 +153,9 @@ pub struct Options<'a> {
 
 /// A model whose parameters were estimated, from which contrasts are taken by several methods.
 #[derive(Debug, Clone)]
-pub struct Fit {
+pub struct MmrmFit {
     data: Data,
-    best: Maximum,
+    best: RemlMaximum,
     structure: Structure,
 }
 
@@ -164,7 +164,7 @@ pub struct Fit {
 /// # Errors
 /// When the data do not determine a term of the mean or of Σ, nothing varies, or the likelihood has no maximum inside: then a
 /// simpler structure may do.
-pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Result<Fit, Undefined> {
+pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Result<MmrmFit, Undefined> {
     Undefined::unless_enough("visits after baseline", visits, 1)?;
     let data = Data::of(subjects, visits)?;
     let needed = visits + data.per_visit();
@@ -176,7 +176,7 @@ pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Res
         });
     }
     let best = reml::maximise(&data, structure)?;
-    Ok(Fit { data, best, structure })
+    Ok(MmrmFit { data, best, structure })
 }
 
 /// The structures that are tried in turn when one has no maximum, from the richest.
@@ -190,7 +190,7 @@ pub fn fit_with_fallback(
     subjects: &[Subject<'_>],
     visits: usize,
     structures: &[Structure],
-) -> Result<(Fit, Vec<(Structure, Undefined)>), Undefined> {
+) -> Result<(MmrmFit, Vec<(Structure, Undefined)>), Undefined> {
     let mut failed = Vec::new();
     for &structure in structures {
         match fit(subjects, visits, structure) {
@@ -203,7 +203,7 @@ pub fn fit_with_fallback(
     Err(failed.pop().map_or(Undefined::ZeroVariance, |(_, why)| why))
 }
 
-impl Fit {
+impl MmrmFit {
     /// The structure of Σ.
     pub fn structure(&self) -> Structure {
         self.structure
@@ -227,7 +227,7 @@ impl Fit {
             c[data.column(visit, arm)] = 1.0;
             let (est, se, inference) = self.contrast(&c, options.df, options.confidence)?;
             let ratio = options.ratios.then(|| Ratio::of(est, inference.ci_low, inference.ci_high));
-            diffs.push(Difference { week, est, se, inference, ratio });
+            diffs.push(VisitDifference { week, est, se, inference, ratio });
         }
         Ok(Mmrm {
             n_subjects: data.n_subjects,
@@ -258,7 +258,7 @@ impl Fit {
         number: usize,
         baseline: f64,
         options: Options<'_>,
-    ) -> Result<Vec<AdjustedMean>, Undefined> {
+    ) -> Result<Vec<AdjustedVisitMean>, Undefined> {
         let data = &self.data;
         let mut means = Vec::with_capacity(2 * data.m);
         for (visit, &week) in options.weeks.iter().enumerate() {
@@ -273,7 +273,7 @@ impl Fit {
                     c[data.column(visit, data.per_visit() + stratum - 1)] = 1.0 / data.strata as f64;
                 }
                 let (est, se, inference) = self.contrast(&c, options.df, options.confidence)?;
-                means.push(AdjustedMean { arm, week, est, se, inference });
+                means.push(AdjustedVisitMean { arm, week, est, se, inference });
             }
         }
         Ok(means)

@@ -30,7 +30,7 @@ use crate::cholesky::Cholesky;
 
 /// The fit at its maximum, on the scale of [`Data`].
 #[derive(Debug, Clone)]
-pub(super) struct Maximum {
+pub(super) struct RemlMaximum {
     /// Σ over all visits.
     pub(super) sigma: Array2<f64>,
     /// β̂, to be added to the least-squares coefficients.
@@ -57,13 +57,14 @@ const SMALLEST_SHARE: f64 = 1e-10;
 ///
 /// # Errors
 /// When there is no maximum inside, or the data do not determine it.
-pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Undefined> {
+pub(super) fn maximise(data: &Data, structure: Structure) -> Result<RemlMaximum, Undefined> {
     let failed = |why: &str| Undefined::NotConverged {
         what: format!("the mixed model with {structure} covariance"),
         why: why.to_string(),
     };
     let mut theta = Array1::from(structure.start(&start(data)));
-    let mut here = Point::at(data, structure, &theta).ok_or_else(|| failed("the start is not positive definite"))?;
+    let mut here =
+        LikelihoodPoint::at(data, structure, &theta).ok_or_else(|| failed("the start is not positive definite"))?;
     for _ in 0..MOST_STEPS {
         let slope = here.derivatives(data, structure, &theta);
         let factor = Cholesky::of(slope.observed.view())
@@ -75,7 +76,7 @@ pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Und
         if decrement < 1e-9 {
             // So near, a full step doubles the digits, while the likelihood is too flat to tell two points apart.
             let last = &theta + &step;
-            let (at, point) = match Point::at(data, structure, &last) {
+            let (at, point) = match LikelihoodPoint::at(data, structure, &last) {
                 Some(point) => (last, point),
                 None => (theta, here),
             };
@@ -90,7 +91,7 @@ pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Und
         let mut fraction = 1.0;
         loop {
             let trial = &theta + &(&step * fraction);
-            match Point::at(data, structure, &trial) {
+            match LikelihoodPoint::at(data, structure, &trial) {
                 Some(there) if there.minus_two_loglik <= here.minus_two_loglik + noise => {
                     (theta, here) = (trial, there);
                     break;
@@ -148,7 +149,7 @@ fn start(data: &Data) -> Array2<f64> {
 }
 
 /// The likelihood at one Σ.
-struct Point {
+struct LikelihoodPoint {
     sigma: Array2<f64>,
     /// V⁻¹ of each pattern.
     weights: Vec<Array2<f64>>,
@@ -166,7 +167,7 @@ struct Derivatives {
     a: Vec<Array2<f64>>,
 }
 
-impl Point {
+impl LikelihoodPoint {
     /// `None` where Σ is not positive definite.
     fn at(data: &Data, structure: Structure, theta: &Array1<f64>) -> Option<Self> {
         let sigma = structure.sigma(theta.as_slice()?, data.m);
@@ -195,7 +196,7 @@ impl Point {
         let theta = theta.to_vec();
         let parameters = theta.len();
         let first: Vec<Array2<f64>> = (0..parameters).map(|k| structure.first(&theta, data.m, k)).collect();
-        let mut sums = Sums::new(parameters, data);
+        let mut sums = PatternSums::new(parameters, data);
         for (at, pattern) in data.patterns.iter().enumerate() {
             self.add_pattern(at, pattern, &first, &mut sums);
         }
@@ -220,7 +221,7 @@ impl Point {
         Derivatives { gradient, observed, expected, a: sums.a }
     }
 
-    fn add_pattern(&self, at: usize, pattern: &Pattern, first: &[Array2<f64>], sums: &mut Sums) {
+    fn add_pattern(&self, at: usize, pattern: &Pattern, first: &[Array2<f64>], sums: &mut PatternSums) {
         let weight = &self.weights[at];
         let (wr, rr) = &self.residuals[at];
         let fitted = pattern.leverage(&self.phi);
@@ -246,7 +247,7 @@ impl Point {
         theta: &Array1<f64>,
         a: Vec<Array2<f64>>,
         theta_covariance: Array2<f64>,
-    ) -> Maximum {
+    ) -> RemlMaximum {
         let theta = theta.to_vec();
         let first: Vec<Array2<f64>> = (0..theta.len()).map(|k| structure.first(&theta, data.m, k)).collect();
         let combined = |matrices: &[Array2<f64>], k: usize| {
@@ -268,7 +269,7 @@ impl Point {
             }
             pattern.add_xkx(&weight.dot(&sum).dot(weight), &mut inner);
         }
-        Maximum {
+        RemlMaximum {
             lambda: self.phi.dot(&inner).dot(&self.phi),
             sigma: self.sigma,
             beta: self.beta,
@@ -281,7 +282,7 @@ impl Point {
 }
 
 /// Sums over patterns that the derivatives are made of; see the head of this file. Matrices over all visits, but for `a`.
-struct Sums {
+struct PatternSums {
     /// C.
     slope: Array2<f64>,
     /// `Σ nW Vₖ W − 2 W Vₖ W G W`.
@@ -294,7 +295,7 @@ struct Sums {
     xkr: Vec<Array1<f64>>,
 }
 
-impl Sums {
+impl PatternSums {
     fn new(parameters: usize, data: &Data) -> Self {
         let visits = || Array2::zeros((data.m, data.m));
         Self {

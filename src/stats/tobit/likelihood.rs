@@ -16,13 +16,13 @@ const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
 const WHAT: &str = "censored maximum likelihood";
 
 /// The maximum of the likelihood, as (β, ln σ) with their covariance.
-pub(super) struct Maximum {
+pub(super) struct LikelihoodMaximum {
     pub(super) parameters: Array1<f64>,
     pub(super) covariance: Array2<f64>,
     pub(super) loglik: f64,
 }
 
-impl Maximum {
+impl LikelihoodMaximum {
     /// A coefficient with its standard error.
     pub(super) fn coefficient(&self, at: usize) -> (f64, f64) {
         (self.parameters[at], self.covariance[[at, at]].sqrt())
@@ -46,7 +46,11 @@ impl Maximum {
 }
 
 /// Of `values` on the design `x`, whose columns `names` name in messages.
-pub(super) fn maximise(values: &[Censored], x: ArrayView2<'_, f64>, names: &[String]) -> Result<Maximum, Undefined> {
+pub(super) fn maximise(
+    values: &[Censored],
+    x: ArrayView2<'_, f64>,
+    names: &[String],
+) -> Result<LikelihoodMaximum, Undefined> {
     let p = x.ncols();
     let measured = values.iter().filter(|value| matches!(value, Censored::Measured(_))).count();
     Undefined::unless_enough("measured values", measured, p + 1)?;
@@ -127,7 +131,7 @@ fn climb(values: &[Censored], x: ArrayView2<'_, f64>, start: &LinearModel) -> Re
 }
 
 /// From (γ, θ) to (β, ln σ): `β = γ/θ`, `ln σ = −ln θ`; at the maximum the information transforms by the Jacobian alone.
-fn finish(at: &Array1<f64>, here: &Likelihood) -> Result<Maximum, Undefined> {
+fn finish(at: &Array1<f64>, here: &Likelihood) -> Result<LikelihoodMaximum, Undefined> {
     let p = at.len() - 1;
     let theta = at[p];
     let mut jacobian = Array2::zeros((p + 1, p + 1));
@@ -143,7 +147,7 @@ fn finish(at: &Array1<f64>, here: &Likelihood) -> Result<Maximum, Undefined> {
     })?;
     let mut parameters = at / theta;
     parameters[p] = -libm::log(theta);
-    Ok(Maximum { parameters, covariance: covariance.inverse(), loglik: here.value })
+    Ok(LikelihoodMaximum { parameters, covariance: covariance.inverse(), loglik: here.value })
 }
 
 /// The log-likelihood at (γ, θ) with its gradient and the negative of its Hessian.

@@ -10,7 +10,7 @@
 //!
 //! Standard errors from the observed information on (β, ln σ), normal quantiles, σ without a degrees-of-freedom correction: as
 //! `survival::survreg(dist = "gaussian")` reports. Beside them the test and interval that are reported, from the
-//! [profile likelihood](Profile) by Student's t. A likelihood without a maximum has no estimate ([`Undefined::NoMaximum`]).
+//! [profile likelihood](ProfileInference) by Student's t. A likelihood without a maximum has no estimate ([`Undefined::NoMaximum`]).
 
 mod censored;
 mod existence;
@@ -32,7 +32,7 @@ use profile::profile;
 
 pub use censored::Censored;
 pub use fit::TobitFit;
-pub use profile::Profile;
+pub use profile::ProfileInference;
 
 /// The geometric mean of one arm with censored values.
 ///
@@ -60,7 +60,7 @@ pub struct TobitMean {
     /// Upper limit.
     pub gmean_ci_high_wald: f64,
     /// Interval of the logarithm's mean from the profile likelihood; its test, against a mean of zero, is one of a change.
-    pub profile: Profile,
+    pub profile: ProfileInference,
 }
 
 /// The difference of two arms with censored values.
@@ -91,7 +91,7 @@ pub struct TobitDifference {
     #[serde(flatten)]
     pub ratio: Ratio,
     /// Test and interval from the profile likelihood.
-    pub profile: Profile,
+    pub profile: ProfileInference,
     /// Likelihood-ratio χ² of the arm, 1 degree of freedom.
     pub lr_chisq_vs_no_arm: f64,
     /// Slope of the baseline, where it is in the model.
@@ -180,7 +180,7 @@ pub fn tobit_difference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::ancova::Rows;
+    use crate::stats::ancova::AncovaRows;
     use crate::stats::{StratumWeights, Vcov, ancova};
 
     /// Maximum likelihood of normal values is least squares, and the value less its baseline has the same difference of the arms.
@@ -194,7 +194,7 @@ mod tests {
         for stratum in [None, Some(stratum.as_slice())] {
             let covariates = Covariates { ln_baseline: Some(&baseline), stratum, terms: &[] };
             let found = tobit_difference(&arm, &values, covariates, 0.95).unwrap();
-            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum, terms: &[] };
+            let rows = AncovaRows { arm: &arm, response: &change, baseline: &baseline, stratum, terms: &[] };
             let expected = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
             assert!((found.diff - expected.diff).abs() < 1e-10, "{} {}", found.diff, expected.diff);
             // Its variance has the divisor n, not the degrees of freedom.

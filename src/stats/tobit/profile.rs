@@ -17,13 +17,13 @@ use super::super::distribution::{t_quantile, t_two_sided};
 use super::super::root::root;
 use super::super::undefined::Undefined;
 use super::Censored;
-use super::likelihood::{Maximum, highest};
+use super::likelihood::{LikelihoodMaximum, highest};
 
 /// Test and interval from the profile likelihood.
 ///
 /// See [`TobitDifference`](super::TobitDifference) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Profile {
+pub struct ProfileInference {
     /// Degrees of freedom ν.
     pub df: f64,
     /// Test statistic against zero.
@@ -45,9 +45,9 @@ pub(super) fn profile(
     others: ArrayView2<'_, f64>,
     names: &[String],
     column: &[f64],
-    (best, at): (&Maximum, usize),
+    (best, at): (&LikelihoodMaximum, usize),
     confidence: f64,
-) -> Result<Profile, Undefined> {
+) -> Result<ProfileInference, Undefined> {
     let (estimate, se) = best.coefficient(at);
     let coefficients = (best.parameters.len() - 1) as f64;
     let se_log_sigma = best.coefficient(best.parameters.len() - 1).1;
@@ -77,5 +77,5 @@ pub(super) fn profile(
             why: "it falls too slowly for a limit of the interval".to_string(),
         })
     };
-    Ok(Profile { df, t, p: t_two_sided(t, df)?, ci_low: limit(-1.0)?, ci_high: limit(1.0)? })
+    Ok(ProfileInference { df, t, p: t_two_sided(t, df)?, ci_low: limit(-1.0)?, ci_high: limit(1.0)? })
 }

@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::stats::mmrm::DegreesOfFreedom;
 use crate::stats::signed_rank::Zeros;
 use crate::stats::{Arm, StratumWeights};
-use crate::study::exclusion::LeftOut;
-use crate::study::lack::{Needs, left_out};
+use crate::study::exclusion::UnusedSubjects;
 use crate::study::limits::LimitRule;
+use crate::study::missing_reason::{Needs, left_out};
 use crate::study::model_words;
-use crate::study::numbers::{AncovaChoice, Beside, Scale};
+use crate::study::numbers::{AncovaChoice, ModelScale, TobitAdjustment};
 
-use super::chosen::{At, BetweenArms, Chosen, MixedModel, Response, WithinArm};
-use super::scope::{MAIN, Scope};
+use super::chosen::{BetweenArms, Chosen, ChosenMixedModel, ChosenResponse, ChosenVisit, WithinArm};
+use super::input::{AnalysisInput, MAIN};
 
 /// The account of one analysis.
 pub(super) struct Account {
@@ -22,21 +22,21 @@ pub(super) struct Account {
     /// Subjects used, of the active and of the reference arm.
     pub(super) used: [usize; 2],
     /// Subjects of these arms who are not, by reason.
-    pub(super) left_out: Vec<LeftOut>,
+    pub(super) left_out: Vec<UnusedSubjects>,
 }
 
 /// The account of an analysis.
-pub(super) fn account(scope: &Scope<'_>, chosen: &Chosen) -> Account {
-    let trial = scope.request.trial;
+pub(super) fn account(input: &AnalysisInput<'_>, chosen: &Chosen) -> Account {
+    let trial = input.request.trial;
     // An analysis of one arm has nobody of the other.
-    let arms = [(Arm::Active, scope.request.active), (Arm::Placebo, scope.request.reference)]
+    let arms = [(Arm::Active, input.request.active), (Arm::Placebo, input.request.reference)]
         .map(|(arm, name)| if arm_of(chosen).is_none_or(|own| own == arm) { name } else { "" });
     let rule = rule(chosen);
     let left_out = needs(chosen).map_or_else(Vec::new, |needs| left_out(trial, arms, rule, needs));
     let size = |arm: &str| trial.participants.iter().filter(|participant| participant.arm == arm).count();
     let without = |at: usize| left_out.iter().map(|left| left.n[at]).sum::<usize>();
     let used = [0, 1].map(|at| size(arms[at]) - without(at));
-    let words = words(scope, chosen);
+    let words = words(input, chosen);
     let model = if censored(chosen) { words } else { format!("{words}; {}", rule.describe()) };
     Account { model, used, left_out }
 }
@@ -71,7 +71,8 @@ fn needs(chosen: &Chosen) -> Option<Needs> {
         Chosen::OneArm(_, of, _) | Chosen::TwoArms(of, _) => of_response(of.at, of.response),
         Chosen::Ancova { at, .. } => Needs::Change(at.visit),
         Chosen::Mmrm(_) => Needs::AnyChange,
-        Chosen::TobitMean { at, .. } | Chosen::TobitDifference { at, beside: None | Some(Beside::Nothing) } => {
+        Chosen::TobitMean { at, .. }
+        | Chosen::TobitDifference { at, adjustment: None | Some(TobitAdjustment::Nothing) } => {
             Needs::CensoredValue(at.visit)
         }
         Chosen::TobitDifference { at, .. } => Needs::Censored(at.visit),
@@ -80,15 +81,15 @@ fn needs(chosen: &Chosen) -> Option<Needs> {
     })
 }
 
-fn of_response(at: At, response: Response) -> Needs {
+fn of_response(at: ChosenVisit, response: ChosenResponse) -> Needs {
     match response {
-        Response::LnValue | Response::Value => Needs::Value(at.visit),
+        ChosenResponse::LnValue | ChosenResponse::Value => Needs::Value(at.visit),
         _ => Needs::Change(at.visit),
     }
 }
 
-fn words(scope: &Scope<'_>, chosen: &Chosen) -> String {
-    let level = format!("{} %", 100.0 * scope.request.confidence);
+fn words(input: &AnalysisInput<'_>, chosen: &Chosen) -> String {
+    let level = format!("{} %", 100.0 * input.request.confidence);
     match chosen {
         Chosen::Values { .. } => {
             format!("description of the values, t intervals of {level}, quartiles of types 7, 2 (SAS) and 6")
@@ -97,11 +98,11 @@ fn words(scope: &Scope<'_>, chosen: &Chosen) -> String {
         Chosen::TwoArms(of, analysis) => between_arms(*analysis, of.response.words()),
         Chosen::Ancova { choice: AncovaChoice { scale, vcov, weights }, .. } => {
             let stratum = if *weights == StratumWeights::None { "" } else { " and stratum" };
-            model_words::ancova(Response::from(*scale).words(), &format!("{}{stratum}", baseline(*scale)), *vcov)
+            model_words::ancova(ChosenResponse::from(*scale).words(), &format!("{}{stratum}", baseline(*scale)), *vcov)
         }
         Chosen::Mmrm(model) => mixed_model(model),
         Chosen::TobitMean { .. } => tobit("mean"),
-        Chosen::TobitDifference { beside: None | Some(Beside::Nothing), .. } => tobit("arm"),
+        Chosen::TobitDifference { adjustment: None | Some(TobitAdjustment::Nothing), .. } => tobit("arm"),
         Chosen::TobitDifference { .. } => tobit("arm and log baseline"),
         Chosen::Responders(found) => format!(
             "responders ({}) of {}: difference with Newcombe's interval, Fisher's and chi-square tests",
@@ -154,14 +155,14 @@ fn between_arms(analysis: BetweenArms, response: &str) -> String {
     }
 }
 
-fn baseline(scale: Scale) -> &'static str {
+fn baseline(scale: ModelScale) -> &'static str {
     match scale {
-        Scale::Ln => "log baseline",
-        Scale::Raw => "baseline",
+        ModelScale::Ln => "log baseline",
+        ModelScale::Raw => "baseline",
     }
 }
 
-fn mixed_model(MixedModel { scale, structure, df, stratified, .. }: &MixedModel) -> String {
+fn mixed_model(ChosenMixedModel { scale, structure, df, stratified, .. }: &ChosenMixedModel) -> String {
     let df = match df {
         DegreesOfFreedom::Satterthwaite => "Satterthwaite",
         DegreesOfFreedom::KenwardRogerLinear => "Kenward-Roger, linear",
@@ -169,7 +170,7 @@ fn mixed_model(MixedModel { scale, structure, df, stratified, .. }: &MixedModel)
     // By its name among the options.
     let covariance = json!(structure);
     let method = format!("{df}, covariance {}", covariance.as_str().unwrap_or_default());
-    model_words::mixed_model(&method, Response::from(*scale).words(), baseline(*scale), *stratified)
+    model_words::mixed_model(&method, ChosenResponse::from(*scale).words(), baseline(*scale), *stratified)
 }
 
 fn tobit(on: &str) -> String {

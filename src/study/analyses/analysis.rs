@@ -4,15 +4,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::stats::Undefined;
-use crate::study::exclusion::LeftOut;
+use crate::study::exclusion::UnusedSubjects;
 
 use super::account::{Account, account};
 use super::chosen::Chosen;
-use super::scope::Scope;
+use super::input::AnalysisInput;
 
 /// One analysis.
 ///
-/// See [`Request`](super::Request) for an example.
+/// See [`AnalysisRequest`](super::AnalysisRequest) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Analysis {
     /// Its name.
@@ -26,7 +26,7 @@ pub struct Analysis {
     /// Subjects used, of the active and of the reference arm.
     pub n_used: [usize; 2],
     /// Subjects of these arms who are not used, by reason.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnusedSubjects>,
     /// Why there is none, or which of its fields have no value for these data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -34,7 +34,7 @@ pub struct Analysis {
 
 impl Analysis {
     /// What is written of an analysis with this outcome.
-    pub(super) fn new<T: Serialize>(scope: &Scope<'_>, chosen: Chosen, outcome: Result<T, Undefined>) -> Self {
+    pub(super) fn new<T: Serialize>(input: &AnalysisInput<'_>, chosen: Chosen, outcome: Result<T, Undefined>) -> Self {
         let outcome = outcome.and_then(|result| {
             serde_json::to_value(result).map_err(|error| Undefined::Because(format!("cannot be written: {error}")))
         });
@@ -45,7 +45,7 @@ impl Analysis {
             }
             Err(why) => (Value::Null, Some(why.to_string())),
         };
-        let Account { model, used, left_out } = account(scope, &chosen);
+        let Account { model, used, left_out } = account(input, &chosen);
         Self { analysis: chosen.name(), options: chosen.options(), result, model, n_used: used, left_out, reason }
     }
 }

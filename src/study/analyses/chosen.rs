@@ -9,16 +9,16 @@ use crate::stats::proportions::Counts;
 use crate::stats::signed_rank::Zeros;
 use crate::stats::{Arm, StratumWeights, mann_whitney, signed_rank};
 use crate::study::limits::LimitRule;
-use crate::study::numbers::{AncovaChoice, Beside, ChangeScale, Scale};
+use crate::study::numbers::{AncovaChoice, ChangeScale, ModelScale, TobitAdjustment};
 
 /// A visit of the trial; written as its week.
 #[derive(Clone, Copy)]
-pub(super) struct At {
+pub(super) struct ChosenVisit {
     pub(super) visit: usize,
     pub(super) week: f64,
 }
 
-impl Serialize for At {
+impl Serialize for ChosenVisit {
     /// As JSON writes a number: 16, not 16.0.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { week, .. } = *self;
@@ -46,7 +46,7 @@ impl Serialize for Substitution {
 /// What is compared of a visit: a change from baseline, or the value itself.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Response {
+pub(super) enum ChosenResponse {
     Abs,
     Pct,
     Ln,
@@ -55,7 +55,7 @@ pub(super) enum Response {
     Value,
 }
 
-impl From<ChangeScale> for Response {
+impl From<ChangeScale> for ChosenResponse {
     fn from(scale: ChangeScale) -> Self {
         match scale {
             ChangeScale::Absolute => Self::Abs,
@@ -66,16 +66,16 @@ impl From<ChangeScale> for Response {
     }
 }
 
-impl From<Scale> for Response {
-    fn from(scale: Scale) -> Self {
+impl From<ModelScale> for ChosenResponse {
+    fn from(scale: ModelScale) -> Self {
         match scale {
-            Scale::Ln => Self::Ln,
-            Scale::Raw => Self::Abs,
+            ModelScale::Ln => Self::Ln,
+            ModelScale::Raw => Self::Abs,
         }
     }
 }
 
-impl Response {
+impl ChosenResponse {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Abs => "change from baseline",
@@ -92,9 +92,9 @@ impl Response {
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct OfVisit {
     #[serde(rename = "week")]
-    pub(super) at: At,
+    pub(super) at: ChosenVisit,
     #[serde(rename = "change")]
-    pub(super) response: Response,
+    pub(super) response: ChosenResponse,
     #[serde(rename = "blq")]
     pub(super) below: Substitution,
 }
@@ -104,7 +104,7 @@ pub(super) struct OfVisit {
 pub(super) enum WithinArm {
     Description,
     PairedT,
-    SignedRank { zeros: Zeros, method: signed_rank::Method, rounded: bool },
+    SignedRank { zeros: Zeros, method: signed_rank::SignedRankMethod, rounded: bool },
     WalshMedian { drop_zeros: bool },
 }
 
@@ -114,7 +114,7 @@ pub(super) enum BetweenArms {
     WelchT,
     StudentT,
     EffectSize,
-    MannWhitney(mann_whitney::Method),
+    MannWhitney(mann_whitney::MannWhitneyMethod),
     HodgesLehmann,
     Bootstrap { resamples: usize },
     Permutation { resamples: usize, seed: u64 },
@@ -122,8 +122,8 @@ pub(super) enum BetweenArms {
 
 /// A mixed model.
 #[derive(Clone, Copy)]
-pub(super) struct MixedModel {
-    pub(super) scale: Scale,
+pub(super) struct ChosenMixedModel {
+    pub(super) scale: ModelScale,
     pub(super) structure: Structure,
     pub(super) df: DegreesOfFreedom,
     pub(super) stratified: bool,
@@ -133,7 +133,7 @@ pub(super) struct MixedModel {
 /// Responders of two arms.
 #[derive(Clone, Copy)]
 pub(super) struct Responding {
-    pub(super) at: At,
+    pub(super) at: ChosenVisit,
     /// The share of the baseline that a responder's value does not exceed.
     pub(super) share: f64,
     /// Whether all randomised are counted, a missing result as no response.
@@ -154,13 +154,13 @@ impl Responding {
 /// An analysis with what is chosen for it. A difference of censored values stands beside nothing (`None`) in a trial that has a baseline only.
 #[derive(Clone, Copy)]
 pub(super) enum Chosen {
-    Values { arm: Arm, at: At, below: Substitution },
+    Values { arm: Arm, at: ChosenVisit, below: Substitution },
     OneArm(Arm, OfVisit, WithinArm),
     TwoArms(OfVisit, BetweenArms),
-    Ancova { at: At, choice: AncovaChoice, below: Substitution },
-    Mmrm(MixedModel),
-    TobitMean { arm: Arm, at: At },
-    TobitDifference { at: At, beside: Option<Beside> },
+    Ancova { at: ChosenVisit, choice: AncovaChoice, below: Substitution },
+    Mmrm(ChosenMixedModel),
+    TobitMean { arm: Arm, at: ChosenVisit },
+    TobitDifference { at: ChosenVisit, adjustment: Option<TobitAdjustment> },
     Responders(Responding),
 }
 
@@ -179,8 +179,8 @@ impl WithinArm {
             Self::Description | Self::PairedT => Value::Null,
             Self::SignedRank { zeros, method, rounded } => {
                 let how = match method {
-                    signed_rank::Method::Normal { continuity } => normal(continuity),
-                    signed_rank::Method::Exact => json!({ "method": "exact" }),
+                    signed_rank::SignedRankMethod::Normal { continuity } => normal(continuity),
+                    signed_rank::SignedRankMethod::Exact => json!({ "method": "exact" }),
                 };
                 let ranked = json!({ "zeros": zeros, "rank_rounding": if rounded { "10dp" } else { "none" } });
                 together([how, ranked])
@@ -209,9 +209,9 @@ impl BetweenArms {
             Self::MannWhitney(method) => {
                 let exact = |two_sided: &str| json!({ "method": "exact", "two_sided": two_sided });
                 let how = match method {
-                    mann_whitney::Method::Normal { continuity } => normal(continuity),
-                    mann_whitney::Method::ExactDoubleSmallerTail => exact("double_smaller_tail"),
-                    mann_whitney::Method::ExactAbsDeviation => exact("abs_deviation"),
+                    mann_whitney::MannWhitneyMethod::Normal { continuity } => normal(continuity),
+                    mann_whitney::MannWhitneyMethod::ExactDoubleSmallerTail => exact("double_smaller_tail"),
+                    mann_whitney::MannWhitneyMethod::ExactAbsDeviation => exact("abs_deviation"),
                 };
                 together([how, json!({ "rank_rounding": "10dp" })])
             }
@@ -248,16 +248,18 @@ impl Chosen {
                 let model = json!({ "stratum": stratified, "vcov": vcov, "stratum_weights": weights });
                 together([on(*scale), model, json!({ "week": at, "blq": below })])
             }
-            Self::Mmrm(MixedModel { scale, structure, df, stratified, below }) => {
+            Self::Mmrm(ChosenMixedModel { scale, structure, df, stratified, below }) => {
                 let model = json!({ "covariance": structure, "df": df, "stratum": stratified });
                 together([on(*scale), model, json!({ "blq": below, "target": *structure == Structure::Us })])
             }
             Self::TobitMean { arm, at } => json!({ "model": "arm_mean", "arm": arm, "week": at }),
-            Self::TobitDifference { at, beside } => {
+            Self::TobitDifference { at, adjustment } => {
                 let difference = json!({ "model": "arm_difference", "week": at });
-                let baseline = beside.map(|beside| match beside {
-                    Beside::Nothing => json!({ "baseline": "none" }),
-                    Beside::Baseline | Beside::BaselineAndStratum => json!({ "baseline": "ln, blq half" }),
+                let baseline = adjustment.map(|adjustment| match adjustment {
+                    TobitAdjustment::Nothing => json!({ "baseline": "none" }),
+                    TobitAdjustment::Baseline | TobitAdjustment::BaselineAndStratum => {
+                        json!({ "baseline": "ln, blq half" })
+                    }
                 });
                 together([difference, baseline.unwrap_or_default()])
             }
@@ -278,10 +280,10 @@ fn normal(continuity: bool) -> Value {
 }
 
 /// The scale of a model, by that of its response and of its baseline.
-fn on(scale: Scale) -> Value {
+fn on(scale: ModelScale) -> Value {
     let [response, baseline] = match scale {
-        Scale::Ln => ["ln_change", "ln"],
-        Scale::Raw => ["abs_change", "raw"],
+        ModelScale::Ln => ["ln_change", "ln"],
+        ModelScale::Raw => ["abs_change", "raw"],
     };
     json!({ "response": response, "baseline": baseline })
 }

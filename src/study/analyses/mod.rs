@@ -10,22 +10,22 @@ mod models;
 mod one_arm;
 mod request;
 mod responders;
-mod scope;
+mod input;
 mod two_arms;
 
 use crate::stats::Undefined;
-use scope::Scope;
+use input::AnalysisInput;
 
 pub use analysis::Analysis;
-pub use request::{Extent, Request};
+pub use request::{AnalysisRequest, Extent};
 
 /// All analyses that were asked for, in a fixed order.
 ///
 /// # Errors
 /// For a trial without a baseline visit.
-pub fn analyses(request: &Request<'_>) -> Result<Vec<Analysis>, Undefined> {
-    let scope = Scope::of(request)?;
+pub fn analyses(request: &AnalysisRequest<'_>) -> Result<Vec<Analysis>, Undefined> {
+    let input = AnalysisInput::of(request)?;
     let found =
-        [one_arm::analyses(&scope), two_arms::analyses(&scope), models::analyses(&scope), responders::analyses(&scope)];
+        [one_arm::analyses(&input), two_arms::analyses(&input), models::analyses(&input), responders::analyses(&input)];
     Ok(found.concat())
 }

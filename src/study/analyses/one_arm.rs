@@ -3,30 +3,30 @@
 use serde::Serialize;
 
 use crate::stats::ranks::rounded;
-use crate::stats::signed_rank::{Method, Zeros};
-use crate::stats::{self, Arm, Description, Geometric, Undefined};
+use crate::stats::signed_rank::{SignedRankMethod, Zeros};
+use crate::stats::{self, Arm, DescriptiveStatistics, Geometric, Undefined};
 use crate::study::numbers::{ChangeScale, Numbers};
 
 use super::analysis::Analysis;
 use super::chosen::{Chosen, OfVisit, Substitution, WithinArm};
-use super::scope::Scope;
+use super::input::AnalysisInput;
 
 const ARMS: [Arm; 2] = [Arm::Active, Arm::Placebo];
 
-pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
-    let mut found = descriptions(scope);
-    for visit in scope.visits() {
-        for (below, numbers) in scope.rules() {
+pub(super) fn analyses(input: &AnalysisInput<'_>) -> Vec<Analysis> {
+    let mut found = descriptions(input);
+    for visit in input.visits() {
+        for (below, numbers) in input.rules() {
             for arm in ARMS {
-                let change = |scale| Changes { scope, numbers, arm, visit, below, scale };
-                let scales: &[ChangeScale] = if scope.all() {
+                let change = |scale| Changes { input, numbers, arm, visit, below, scale };
+                let scales: &[ChangeScale] = if input.all() {
                     &[ChangeScale::Absolute, ChangeScale::Percent, ChangeScale::Ln, ChangeScale::Log2]
                 } else {
                     &[ChangeScale::Absolute, ChangeScale::Percent, ChangeScale::Ln]
                 };
                 found.extend(scales.iter().map(|&scale| change(scale).description()));
                 let tested: &[ChangeScale] =
-                    if scope.all() { &[ChangeScale::Absolute, ChangeScale::Ln] } else { &[ChangeScale::Ln] };
+                    if input.all() { &[ChangeScale::Absolute, ChangeScale::Ln] } else { &[ChangeScale::Ln] };
                 found.extend(tested.iter().flat_map(|&scale| change(scale).tests()));
             }
         }
@@ -38,26 +38,26 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
 #[derive(Serialize)]
 struct VisitDescription {
     #[serde(flatten)]
-    description: Description,
+    description: DescriptiveStatistics,
     #[serde(flatten)]
     geometric: Option<Geometric>,
     n_blq: usize,
 }
 
-fn descriptions(scope: &Scope<'_>) -> Vec<Analysis> {
+fn descriptions(input: &AnalysisInput<'_>) -> Vec<Analysis> {
     let mut found = Vec::new();
-    let visits = std::iter::once(scope.baseline).chain(scope.request.trial.after_baseline());
+    let visits = std::iter::once(input.baseline).chain(input.request.trial.after_baseline());
     for visit in visits {
-        for (below, numbers) in scope.by_rule.iter().take(if scope.all() { 3 } else { 1 }) {
+        for (below, numbers) in input.by_rule.iter().take(if input.all() { 3 } else { 1 }) {
             for arm in ARMS {
                 let values = numbers.values(arm, visit);
-                let outcome = stats::describe(&values, scope.request.confidence).map(|description| VisitDescription {
+                let outcome = stats::describe(&values, input.request.confidence).map(|description| VisitDescription {
                     description,
-                    geometric: Geometric::of(&values, scope.request.confidence).ok(),
+                    geometric: Geometric::of(&values, input.request.confidence).ok(),
                     n_blq: numbers.below(arm, visit),
                 });
-                let chosen = Chosen::Values { arm, at: scope.at(visit), below: *below };
-                found.push(Analysis::new(scope, chosen, outcome));
+                let chosen = Chosen::Values { arm, at: input.at(visit), below: *below };
+                found.push(Analysis::new(input, chosen, outcome));
             }
         }
     }
@@ -66,7 +66,7 @@ fn descriptions(scope: &Scope<'_>) -> Vec<Analysis> {
 
 /// The changes of one arm to one visit, by one rule, on one scale.
 struct Changes<'a> {
-    scope: &'a Scope<'a>,
+    input: &'a AnalysisInput<'a>,
     numbers: &'a Numbers,
     arm: Arm,
     visit: usize,
@@ -78,7 +78,7 @@ struct Changes<'a> {
 #[derive(Serialize)]
 struct ChangeDescription {
     #[serde(flatten)]
-    description: Description,
+    description: DescriptiveStatistics,
     #[serde(flatten)]
     ratio: Option<RatioToBaseline>,
 }
@@ -98,7 +98,7 @@ impl Changes<'_> {
     }
 
     fn description(&self) -> Analysis {
-        let confidence = self.scope.request.confidence;
+        let confidence = self.input.request.confidence;
         let outcome = self.values().and_then(|changes| {
             let ratio =
                 (self.scale == ChangeScale::Ln).then(|| Geometric::of_logs(&changes, confidence)).transpose()?;
@@ -110,21 +110,25 @@ impl Changes<'_> {
             });
             Ok(ChangeDescription { description: stats::describe(&changes, confidence)?, ratio })
         });
-        Analysis::new(self.scope, self.chosen(WithinArm::Description), outcome)
+        Analysis::new(self.input, self.chosen(WithinArm::Description), outcome)
     }
 
     fn tests(&self) -> Vec<Analysis> {
         let changes = self.values();
-        let confidence = self.scope.request.confidence;
+        let confidence = self.input.request.confidence;
         let paired = changes.clone().and_then(|changes| stats::one_sample_t(&changes, confidence));
-        let mut found = vec![Analysis::new(self.scope, self.chosen(WithinArm::PairedT), paired)];
+        let mut found = vec![Analysis::new(self.input, self.chosen(WithinArm::PairedT), paired)];
         for zeros in [Zeros::Drop, Zeros::Pratt] {
-            let methods = [Method::Normal { continuity: true }, Method::Normal { continuity: false }, Method::Exact];
+            let methods = [
+                SignedRankMethod::Normal { continuity: true },
+                SignedRankMethod::Normal { continuity: false },
+                SignedRankMethod::Exact,
+            ];
             found.extend(methods.into_iter().map(|method| self.signed_rank(&changes, zeros, method, true)));
         }
-        if self.scope.all() {
+        if self.input.all() {
             // What a program gives that does not round changes before ranking them.
-            found.push(self.signed_rank(&changes, Zeros::Drop, Method::Normal { continuity: true }, false));
+            found.push(self.signed_rank(&changes, Zeros::Drop, SignedRankMethod::Normal { continuity: true }, false));
         }
         for drop_zeros in [false, true] {
             let outcome = changes.clone().and_then(|changes| {
@@ -134,7 +138,7 @@ impl Changes<'_> {
                 let kept: Vec<f64> = if drop_zeros { nonzero() } else { changes.clone() };
                 stats::hl_one_sample(&kept, confidence)
             });
-            found.push(Analysis::new(self.scope, self.chosen(WithinArm::WalshMedian { drop_zeros }), outcome));
+            found.push(Analysis::new(self.input, self.chosen(WithinArm::WalshMedian { drop_zeros }), outcome));
         }
         found
     }
@@ -143,15 +147,15 @@ impl Changes<'_> {
         &self,
         changes: &Result<Vec<f64>, Undefined>,
         zeros: Zeros,
-        method: Method,
+        method: SignedRankMethod,
         round: bool,
     ) -> Analysis {
         let outcome = changes.clone().and_then(|changes| stats::signed_rank(&changes, zeros, method, round));
-        Analysis::new(self.scope, self.chosen(WithinArm::SignedRank { zeros, method, rounded: round }), outcome)
+        Analysis::new(self.input, self.chosen(WithinArm::SignedRank { zeros, method, rounded: round }), outcome)
     }
 
     fn chosen(&self, analysis: WithinArm) -> Chosen {
-        let of = OfVisit { at: self.scope.at(self.visit), response: self.scale.into(), below: self.below };
+        let of = OfVisit { at: self.input.at(self.visit), response: self.scale.into(), below: self.below };
         Chosen::OneArm(self.arm, of, analysis)
     }
 }

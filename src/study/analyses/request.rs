@@ -1,10 +1,10 @@
 //! What is asked for.
 
-use crate::study::trial::Trial;
+use crate::study::trial_data::TrialData;
 
 /// How much is computed.
 ///
-/// See [`Request`] for an example.
+/// See [`AnalysisRequest`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// What a trial report needs: log changes to the last visit, below-limit values as half their limit.
@@ -17,7 +17,7 @@ pub enum Extent {
 ///
 /// ```
 /// use platewise::sheet::Book;
-/// use platewise::study::analyses::{Analysis, Extent, Request, analyses};
+/// use platewise::study::analyses::{Analysis, Extent, AnalysisRequest, analyses};
 /// use platewise::study::values::read_values;
 ///
 /// let table = b"usubjid,arm,week,value,blq,lloq\n\
@@ -26,7 +26,7 @@ pub enum Extent {
 /// let book = Book::from_bytes(table, "values.csv")?;
 /// let trial = read_values(&book.sheets[0])?;
 /// let request =
-///     Request { trial: &trial, active: "active", reference: "placebo", confidence: 0.95, seed: 1, extent: Extent::Main };
+///     AnalysisRequest { trial: &trial, active: "active", reference: "placebo", confidence: 0.95, seed: 1, extent: Extent::Main };
 /// let found: Vec<Analysis> = analyses(&request).unwrap();
 /// let welch = found.iter().find(|analysis| analysis.analysis == "welch_t").unwrap();
 /// assert_eq!((welch.options["change"].as_str(), welch.n_used), (Some("ln"), [2, 2]));
@@ -34,9 +34,9 @@ pub enum Extent {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub struct AnalysisRequest<'a> {
     /// The trial.
-    pub trial: &'a Trial,
+    pub trial: &'a TrialData,
     /// The arm in the numerator.
     pub active: &'a str,
     /// The reference arm.

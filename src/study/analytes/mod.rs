@@ -15,7 +15,7 @@ pub use people::AnalyteParticipant;
 use people::{contradicting_samples, not_in_all, participants};
 
 use super::arm_comparison::ArmComparison;
-use super::interval::Interval;
+use super::interval_estimate::IntervalEstimate;
 use super::multiplicity::{TestsOf, adjust_families};
 use super::paragraph::method_in_words;
 use super::records::AnalysisRecord;
@@ -24,11 +24,11 @@ use super::responders::Responders;
 /// Several analytes of one trial.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::protocol::SeveralAnalytes;
 /// use platewise::study::{OfAnalyte, OverAnalytes};
 ///
-/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), Links::Refused);
+/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
 /// let study = SeveralAnalytes::read_from(&folder)?.unwrap();
 /// let of = |at: usize, why| OfAnalyte {
 ///     folder: &study.analytes[at].folder,
@@ -133,7 +133,7 @@ pub struct AnalyteRatio {
     /// The reference arm.
     pub reference: String,
     /// The ratio; `None` where it is not estimable.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// Its p-value.
     pub p: Option<f64>,
     /// Why there is none; empty where there is one.
@@ -141,7 +141,7 @@ pub struct AnalyteRatio {
 }
 
 /// The rows of one analyte, to be adjusted.
-struct Rows<'a> {
+struct AnalyteRows<'a> {
     of: &'a OfAnalyte<'a>,
     comparisons: Vec<ArmComparison>,
     responders: Vec<Responders>,
@@ -150,16 +150,16 @@ struct Rows<'a> {
 impl OverAnalytes {
     /// The answers of a study of several analytes, its families adjusted over all of them.
     pub fn new(study: &SeveralAnalytes, analytes: &[OfAnalyte<'_>]) -> Self {
-        let mut rows: Vec<Rows<'_>> = analytes.iter().map(Rows::of).collect();
-        let mut tests: Vec<TestsOf<'_>> = rows.iter_mut().map(Rows::tests).collect();
+        let mut rows: Vec<AnalyteRows<'_>> = analytes.iter().map(AnalyteRows::of).collect();
+        let mut tests: Vec<TestsOf<'_>> = rows.iter_mut().map(AnalyteRows::tests).collect();
         adjust_families(&study.families, &mut tests);
         let tests = members(&study.families, &rows);
         let mut warnings = untested(&study.families, &tests, &rows);
         let participants = participants(analytes);
         warnings.extend(not_in_all(&participants));
         Self {
-            answers: rows.iter().flat_map(Rows::answers).collect(),
-            ratios: rows.iter().flat_map(Rows::ratios).collect(),
+            answers: rows.iter().flat_map(AnalyteRows::answers).collect(),
+            ratios: rows.iter().flat_map(AnalyteRows::ratios).collect(),
             multiplicity: multiplicity(&study.families, &rows),
             records: records(analytes),
             identity: contradicting_samples(analytes),
@@ -170,7 +170,7 @@ impl OverAnalytes {
     }
 }
 
-impl<'a> Rows<'a> {
+impl<'a> AnalyteRows<'a> {
     fn of(of: &'a OfAnalyte<'a>) -> Self {
         let (comparisons, responders) =
             of.compared.map(|found| (found.comparisons.clone(), found.responders.clone())).unwrap_or_default();
@@ -229,11 +229,11 @@ impl<'a> Rows<'a> {
 }
 
 /// The tests of the families, in their order.
-fn members(families: &[Family], rows: &[Rows<'_>]) -> Vec<FamilyMember> {
+fn members(families: &[Family], rows: &[AnalyteRows<'_>]) -> Vec<FamilyMember> {
     let mut members = Vec::new();
     for family in families {
         let mut found = Vec::new();
-        for Rows { of, comparisons, responders } in rows {
+        for AnalyteRows { of, comparisons, responders } in rows {
             let paramcd = &of.settings.paramcd;
             let compared = comparisons.iter().map(|row| {
                 (TestId::Analysis(row.analysis), &row.visit, &row.active, &row.reference, row.p, row.adjusted.as_ref())
@@ -267,7 +267,7 @@ fn members(families: &[Family], rows: &[Rows<'_>]) -> Vec<FamilyMember> {
 }
 
 /// Tests of families that nothing gave: whoever declared them should know, and for how many the others are adjusted.
-fn untested(families: &[Family], members: &[FamilyMember], rows: &[Rows<'_>]) -> Vec<Problem> {
+fn untested(families: &[Family], members: &[FamilyMember], rows: &[AnalyteRows<'_>]) -> Vec<Problem> {
     let problem = |code: Code, found: String| {
         Problem::new(code, Location::file(crate::protocol::STUDY_FILE), found)
             .expected("tests that the study makes")
@@ -303,8 +303,9 @@ fn untested(families: &[Family], members: &[FamilyMember], rows: &[Rows<'_>]) ->
 }
 
 /// How the p-values of the answers are adjusted.
-fn multiplicity(families: &[Family], rows: &[Rows<'_>]) -> String {
-    let primaries: Vec<&ArmComparison> = rows.iter().flat_map(Rows::primaries).filter(|row| row.p.is_some()).collect();
+fn multiplicity(families: &[Family], rows: &[AnalyteRows<'_>]) -> String {
+    let primaries: Vec<&ArmComparison> =
+        rows.iter().flat_map(AnalyteRows::primaries).filter(|row| row.p.is_some()).collect();
     let outside = primaries.iter().filter(|row| row.adjusted.is_none()).count();
     let number = primaries.len();
     if families.is_empty() {

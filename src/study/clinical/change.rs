@@ -8,7 +8,7 @@ use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::inference::TInference;
 use crate::stats::{Undefined, Vcov, quartile};
 use crate::study::covariates::{adjusted_for, terms_of};
-use crate::study::interval::Interval;
+use crate::study::interval_estimate::IntervalEstimate;
 use crate::study::model_words;
 use crate::study::one_model::together;
 
@@ -38,9 +38,9 @@ pub struct MeasureChange {
     /// Median percent change from baseline, of those whose baseline is not zero.
     pub median_percent_change: [Option<f64>; 2],
     /// Adjusted mean change of each arm, active first.
-    pub adjusted: Option<[Interval; 2]>,
+    pub adjusted: Option<[IntervalEstimate; 2]>,
     /// Difference of the adjusted changes, active − reference, with its interval.
-    pub difference: Option<Interval>,
+    pub difference: Option<IntervalEstimate>,
     /// Its standard error.
     pub standard_error: Option<f64>,
     /// Degrees of freedom.
@@ -55,7 +55,7 @@ pub struct MeasureChange {
 
 /// The participants with both values, of all arms.
 #[derive(Default)]
-struct Used {
+struct CompleteCases {
     /// The names of the arms, the reference arm first.
     arms: Vec<String>,
     /// The place of each participant's arm among these.
@@ -67,7 +67,7 @@ struct Used {
     covariates: Vec<Option<Vec<f64>>>,
 }
 
-impl Used {
+impl CompleteCases {
     /// Those whose covariates are known, and their arms.
     fn adjustable(&self) -> Self {
         let known = || (0..self.arm.len()).filter(|&i| self.covariates[i].is_some());
@@ -145,7 +145,7 @@ impl OfMeasure<'_> {
     }
 
     /// The model, and the place of the compared arm in it.
-    fn fit(&self, used: &Used, arms: [&str; 2]) -> Result<(ArmsAncova, usize), Undefined> {
+    fn fit(&self, used: &CompleteCases, arms: [&str; 2]) -> Result<(ArmsAncova, usize), Undefined> {
         for arm in arms {
             let what = format!("participants of {arm} with both values and what the model adjusts for");
             Undefined::unless_enough(&what, used.of(arm).count(), 1)?;
@@ -164,11 +164,12 @@ impl OfMeasure<'_> {
         Ok((fit, used.place(arms[0]).unwrap_or_default()))
     }
 
-    fn used(&self, visit: usize) -> Used {
+    fn used(&self, visit: usize) -> CompleteCases {
         let strata = self.trial.strata();
         let (mut arms, reference) = self.arms();
         arms.insert(0, reference);
-        let mut used = Used { arms: arms.iter().map(ToString::to_string).collect(), ..Used::default() };
+        let mut used =
+            CompleteCases { arms: arms.iter().map(ToString::to_string).collect(), ..CompleteCases::default() };
         for one in &self.trial.participants {
             if let Some((base, value)) = self.pair(&one.subject, visit) {
                 used.arm.extend(used.place(&one.arm));
@@ -186,7 +187,7 @@ impl OfMeasure<'_> {
 /// `arm` is the place of the compared arm; the reference arm stands first.
 fn with_fit(blank: MeasureChange, fit: &ArmsAncova, arm: usize) -> MeasureChange {
     let interval = |estimate, inference: &TInference| {
-        Some(Interval { estimate, lower: inference.ci_low?, upper: inference.ci_high? })
+        Some(IntervalEstimate { estimate, lower: inference.ci_low?, upper: inference.ci_high? })
     };
     let adjusted = |arm: usize| fit.means.get(arm).and_then(|mean| interval(mean.est, &mean.inference));
     let Some(difference) = arm.checked_sub(1).and_then(|at| fit.differences.get(at)) else {

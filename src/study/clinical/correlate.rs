@@ -11,7 +11,7 @@ use super::of_measure::OfMeasure;
 use crate::stats::Undefined;
 use crate::stats::correlation::{Correlation, pearson, spearman, within_subjects};
 use crate::study::change::changes;
-use crate::study::interval::Interval;
+use crate::study::interval_estimate::IntervalEstimate;
 use crate::study::primary::declared_rule;
 
 /// Which correlation.
@@ -19,7 +19,7 @@ use crate::study::primary::declared_rule;
 /// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Way {
+pub enum CorrelationMethod {
     /// Spearman's, of percent changes.
     Spearman,
     /// Pearson's, of the logarithms of visit / baseline.
@@ -36,7 +36,7 @@ pub struct MeasureCorrelation {
     /// The measure.
     pub measure: String,
     /// Which correlation.
-    pub way: Way,
+    pub way: CorrelationMethod,
     /// The arm; `None` for all together.
     pub arm: Option<String>,
     /// The visit; `None` for all.
@@ -50,7 +50,7 @@ pub struct MeasureCorrelation {
     /// Pairs that have no logarithm.
     pub without_logarithm: usize,
     /// The correlation with its interval.
-    pub r: Option<Interval>,
+    pub r: Option<IntervalEstimate>,
     /// Degrees of freedom.
     pub df: Option<f64>,
     /// Two-sided p-value.
@@ -79,7 +79,7 @@ pub struct ChangePair {
 }
 
 /// Numbers that belong together, of one participant at one visit.
-struct Pair<'a> {
+struct PairedValues<'a> {
     subject: usize,
     arm: &'a str,
     analyte: f64,
@@ -97,8 +97,10 @@ impl OfMeasure<'_> {
         let mut found = Vec::new();
         for &arm in &arms {
             let of_arm: Vec<&ChangePair> = pairs.iter().filter(|pair| arm.is_none_or(|arm| pair.arm == arm)).collect();
-            found.extend([Way::Spearman, Way::Pearson].map(|way| self.at_the_end(way, arm, &of_arm)));
-            let of_arm: Vec<&Pair<'_>> =
+            found.extend(
+                [CorrelationMethod::Spearman, CorrelationMethod::Pearson].map(|way| self.at_the_end(way, arm, &of_arm)),
+            );
+            let of_arm: Vec<&PairedValues<'_>> =
                 of_visits.iter().filter(|pair| arm.is_none_or(|arm| pair.arm == arm)).collect();
             found.push(self.within(arm, &of_arm));
         }
@@ -126,7 +128,7 @@ impl OfMeasure<'_> {
     }
 
     /// The values of everybody at every visit that has both.
-    fn visit_pairs(&self) -> Vec<Pair<'_>> {
+    fn visit_pairs(&self) -> Vec<PairedValues<'_>> {
         let rule = declared_rule(&self.protocol.trial.analysis);
         let mut pairs = Vec::new();
         for (subject, one) in self.trial.participants.iter().enumerate() {
@@ -134,18 +136,18 @@ impl OfMeasure<'_> {
                 let number = result.as_ref().and_then(|quantity| rule.number(quantity));
                 if let Some((number, measure)) = number.zip(self.value(&one.subject, visit)) {
                     let limit = number.derivation.is_some();
-                    pairs.push(Pair { subject, arm: &one.arm, analyte: number.value, measure, limit });
+                    pairs.push(PairedValues { subject, arm: &one.arm, analyte: number.value, measure, limit });
                 }
             }
         }
         pairs
     }
 
-    fn at_the_end(&self, way: Way, arm: Option<&str>, pairs: &[&ChangePair]) -> MeasureCorrelation {
+    fn at_the_end(&self, way: CorrelationMethod, arm: Option<&str>, pairs: &[&ChangePair]) -> MeasureCorrelation {
         let confidence = self.protocol.assay.method.confidence;
         let with_logarithm: Vec<&&ChangePair> = pairs.iter().filter(|pair| pair.percent > -100.0).collect();
         let (used, outcome) = match way {
-            Way::Spearman => {
+            CorrelationMethod::Spearman => {
                 let (x, y): (Vec<f64>, Vec<f64>) =
                     pairs.iter().map(|pair| (100.0 * (pair.ratio - 1.0), pair.percent)).unzip();
                 (pairs.iter().collect(), spearman(&x, &y, confidence))
@@ -163,23 +165,24 @@ impl OfMeasure<'_> {
         with_outcome(MeasureCorrelation { without_logarithm, ..blank }, outcome)
     }
 
-    fn within(&self, arm: Option<&str>, pairs: &[&Pair<'_>]) -> MeasureCorrelation {
-        let used: Vec<&&Pair<'_>> = pairs.iter().filter(|pair| pair.analyte > 0.0 && pair.measure > 0.0).collect();
+    fn within(&self, arm: Option<&str>, pairs: &[&PairedValues<'_>]) -> MeasureCorrelation {
+        let used: Vec<&&PairedValues<'_>> =
+            pairs.iter().filter(|pair| pair.analyte > 0.0 && pair.measure > 0.0).collect();
         let subjects: Vec<usize> = used.iter().map(|pair| pair.subject).collect();
-        let logs = |of: fn(&Pair<'_>) -> f64| used.iter().map(|pair| libm::log(of(pair))).collect::<Vec<f64>>();
+        let logs = |of: fn(&PairedValues<'_>) -> f64| used.iter().map(|pair| libm::log(of(pair))).collect::<Vec<f64>>();
         let (x, y) = (logs(|pair| pair.analyte), logs(|pair| pair.measure));
         let outcome = within_subjects(&subjects, &x, &y, self.protocol.assay.method.confidence);
         let at_limit = used.iter().filter(|pair| pair.limit).count();
         // Those with one pair say nothing of what goes on within them.
         let several = subjects.chunk_by(|one, next| one == next).filter(|pairs| pairs.len() > 1);
         let sizes = several.fold((0, 0), |(who, n), pairs| (who + 1, n + pairs.len()));
-        let blank = self.blank(Way::WithinParticipants, arm, None, sizes, at_limit);
+        let blank = self.blank(CorrelationMethod::WithinParticipants, arm, None, sizes, at_limit);
         with_outcome(MeasureCorrelation { without_logarithm: pairs.len() - used.len(), ..blank }, outcome)
     }
 
     fn blank(
         &self,
-        way: Way,
+        way: CorrelationMethod,
         arm: Option<&str>,
         visit: Option<String>,
         (participants, n): (usize, usize),
@@ -210,7 +213,7 @@ fn with_outcome(blank: MeasureCorrelation, outcome: Result<Correlation, Undefine
                 Some(_) => String::new(),
                 None => format!("too few pairs, or too straight, for an interval; r is {}", found.r),
             };
-            let r = interval.map(|(lower, upper)| Interval { estimate: found.r, lower, upper });
+            let r = interval.map(|(lower, upper)| IntervalEstimate { estimate: found.r, lower, upper });
             MeasureCorrelation { r, df: Some(found.df), p: r.map(|_| found.p), reason, ..blank }
         }
         Err(why) => MeasureCorrelation { reason: why.to_string(), ..blank },

@@ -5,7 +5,7 @@
 //! use platewise::concentration::{Quantity, quantity::Estimate};
 //! use platewise::sheet::Book;
 //! use platewise::study::clinical::{Clinical, ClinicalValue, MeasureChange, MeasureCorrelation, MeasureResponders, clinical, read_clinical};
-//! use platewise::study::trial::Trial;
+//! use platewise::study::trial_data::TrialData;
 //! use platewise::study::{Allocation, SubjectVisit};
 //!
 //! let protocol = platewise::protocol::parse(
@@ -34,7 +34,7 @@
 //! }
 //! let book = Book::from_bytes(list.as_bytes(), "clinical.csv")?;
 //! let values: Vec<ClinicalValue> = read_clinical(&book.sheets[0])?;
-//! let trial = Trial::of_study(&protocol, &visits, &arms);
+//! let trial = TrialData::of_study(&protocol, &visits, &arms);
 //! let found: Clinical = clinical(&values, &trial, &protocol)?.unwrap();
 //! let easi75: &MeasureResponders = &found.responders[1];
 //! assert_eq!((easi75.name.as_str(), easi75.counted.responders, easi75.counted.n), ("EASI-75", [2, 1], [6, 6]));
@@ -48,7 +48,7 @@
 
 mod change;
 mod correlate;
-mod found;
+mod result;
 mod of_measure;
 mod read;
 mod responders;
@@ -56,15 +56,15 @@ mod responders;
 use std::collections::BTreeMap;
 
 pub use change::MeasureChange;
-pub use correlate::{ChangePair, MeasureCorrelation, Way};
-pub use found::Clinical;
+pub use correlate::{ChangePair, CorrelationMethod, MeasureCorrelation};
 pub use read::{ClinicalValue, read_clinical};
 pub use responders::MeasureResponders;
+pub use result::Clinical;
 
-use of_measure::{OfMeasure, Values};
+use of_measure::{MeasureValues, OfMeasure};
 
 use super::coverage_warning::of_clinical;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 use crate::protocol::{ClinicalSettings, Measure, Protocol, Visit};
 use crate::sheet::{Code, Problem, Problems};
 
@@ -72,7 +72,11 @@ use crate::sheet::{Code, Problem, Problems};
 ///
 /// # Errors
 /// Values of a measure that is analysed at a week that is no visit's, and two values for one subject and week.
-pub fn clinical(values: &[ClinicalValue], trial: &Trial, protocol: &Protocol) -> Result<Option<Clinical>, Problems> {
+pub fn clinical(
+    values: &[ClinicalValue],
+    trial: &TrialData,
+    protocol: &Protocol,
+) -> Result<Option<Clinical>, Problems> {
     let Some(settings) = &protocol.trial.clinical else { return Ok(None) };
     let (Some(baseline), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Ok(None) };
     let mut found = Clinical {
@@ -107,9 +111,9 @@ pub fn clinical(values: &[ClinicalValue], trial: &Trial, protocol: &Protocol) ->
 }
 
 /// The values of a measure by subject and visit, by its week.
-fn of_measure(values: &[ClinicalValue], measure: &Measure, visits: &[Visit]) -> Result<Values, Problems> {
+fn of_measure(values: &[ClinicalValue], measure: &Measure, visits: &[Visit]) -> Result<MeasureValues, Problems> {
     let mut problems = Problems::default();
-    let mut found: Values = BTreeMap::new();
+    let mut found: MeasureValues = BTreeMap::new();
     let mut seen: BTreeMap<(&str, usize), &ClinicalValue> = BTreeMap::new();
     for value in values.iter().filter(|value| value.measure == measure.name) {
         let Some(visit) = visits.iter().position(|visit| visit.week == value.week) else {
@@ -143,7 +147,7 @@ fn of_measure(values: &[ClinicalValue], measure: &Measure, visits: &[Visit]) -> 
 }
 
 /// Measures that the study does not name, subjects who are in no arm, and measures without a value.
-fn unused(values: &[ClinicalValue], trial: &Trial, settings: &ClinicalSettings) -> Vec<Problem> {
+fn unused(values: &[ClinicalValue], trial: &TrialData, settings: &ClinicalSettings) -> Vec<Problem> {
     let mut warnings = Vec::new();
     let mut others: BTreeMap<&str, (usize, &ClinicalValue)> = BTreeMap::new();
     let mut strangers: BTreeMap<&str, &ClinicalValue> = BTreeMap::new();

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::protocol::{Measure, Protocol};
-use crate::study::trial::Trial;
+use crate::study::trial_data::TrialData;
 
 /// The values of one measure, by subject and visit of the trial.
-pub(super) type Values = BTreeMap<String, Vec<Option<f64>>>;
+pub(super) type MeasureValues = BTreeMap<String, Vec<Option<f64>>>;
 
 /// One measure in its trial.
 pub(super) struct OfMeasure<'a> {
     pub(super) measure: &'a Measure,
-    pub(super) values: &'a Values,
-    pub(super) trial: &'a Trial,
+    pub(super) values: &'a MeasureValues,
+    pub(super) trial: &'a TrialData,
     pub(super) protocol: &'a Protocol,
     pub(super) baseline: usize,
     pub(super) endpoint: usize,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Table};
 
 /// One line of the list.
 ///
@@ -28,7 +28,7 @@ pub struct ClinicalValue {
 /// All of these at once: empty subjects and measures, weeks and values that are not numbers. An empty value is a missing one.
 pub fn read_clinical(sheet: &Sheet) -> Result<Vec<ClinicalValue>, Problems> {
     let table = Table::new(sheet, &["subject", "week", "measure", "value"], &[])?;
-    let written = Written::of(sheet, table.texts(&["week", "value"]))?;
+    let written = NumberNotation::of(sheet, table.texts(&["week", "value"]))?;
     let mut problems = Problems::default();
     let mut values = Vec::new();
     for record in table.records() {

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
+use super::super::arm_pair::ratio;
 use super::super::covariates::terms_of;
-use super::super::interval::Interval;
-use super::super::pair::ratio;
-use super::super::trial::Trial;
-use super::used::Used;
+use super::super::interval_estimate::IntervalEstimate;
+use super::super::trial_data::TrialData;
+use super::primary_subject::PrimarySubject;
 use crate::protocol::Protocol;
-use crate::stats::ancova::Rows;
-use crate::stats::blocks::{Blocked, Difference, blocked};
+use crate::stats::ancova::AncovaRows;
+use crate::stats::blocks::{BlockDifference, Blocked, blocked};
 use crate::stats::covariates::Term;
 use crate::stats::{Arm, Undefined};
 
@@ -27,9 +27,9 @@ pub struct BlockEffect {
     /// Subjects in both models, of all arms.
     pub n: usize,
     /// The ratio without the term.
-    pub without: Option<Interval>,
+    pub without: Option<IntervalEstimate>,
     /// The ratio with it.
-    pub with: Option<Interval>,
+    pub with: Option<IntervalEstimate>,
     /// By how much the variance of the log ratio grows because the arms are spread unevenly; see
     /// [`crate::stats::blocks::Blocked::inflation`].
     pub inflation: Option<f64>,
@@ -46,7 +46,7 @@ pub struct BlockEffect {
 }
 
 /// The columns of the primary model.
-pub(super) struct Columns {
+pub(super) struct ModelColumns {
     arm: Vec<Arm>,
     response: Vec<f64>,
     baseline: Vec<f64>,
@@ -54,10 +54,15 @@ pub(super) struct Columns {
     terms: Vec<Term>,
 }
 
-impl Columns {
+impl ModelColumns {
     /// # Errors
     /// Where a covariate cannot be adjusted for.
-    pub(super) fn of(trial: &Trial, used: &[&Used<'_>], active: &str, reference: &str) -> Result<Self, Undefined> {
+    pub(super) fn of(
+        trial: &TrialData,
+        used: &[&PrimarySubject<'_>],
+        active: &str,
+        reference: &str,
+    ) -> Result<Self, Undefined> {
         let strata: Option<Vec<&str>> = used.iter().map(|one| one.change.stratum.as_deref()).collect();
         let arms: Vec<&str> = used.iter().map(|one| one.change.arm.as_str()).collect();
         let of_each: Vec<&[f64]> = used.iter().map(|one| one.covariates.as_slice()).collect();
@@ -79,8 +84,8 @@ impl Columns {
         })
     }
 
-    pub(super) fn rows(&self) -> Rows<'_> {
-        Rows {
+    pub(super) fn rows(&self) -> AncovaRows<'_> {
+        AncovaRows {
             arm: &self.arm,
             response: &self.response,
             baseline: &self.baseline,
@@ -101,7 +106,7 @@ fn numbered(names: &[&str]) -> Vec<usize> {
 /// What a term is of.
 const FACTORS: [&str; 3] = ["plate", "kit lot", "matrix"];
 
-fn level<'a>(one: &Used<'a>, factor: &str, visit: usize) -> Option<&'a str> {
+fn level<'a>(one: &PrimarySubject<'a>, factor: &str, visit: usize) -> Option<&'a str> {
     match factor {
         "plate" => one.plates[visit],
         "kit lot" => one.lots[visit],
@@ -110,13 +115,13 @@ fn level<'a>(one: &Used<'a>, factor: &str, visit: usize) -> Option<&'a str> {
 }
 
 pub(super) fn effects(
-    (trial, used): (&Trial, &[&Used<'_>]),
+    (trial, used): (&TrialData, &[&PrimarySubject<'_>]),
     active: &str,
     names: [&str; 2],
     protocol: &Protocol,
 ) -> Vec<BlockEffect> {
     let confidence = protocol.assay.method.confidence;
-    let columns = Columns::of(trial, used, active, &protocol.trial.analysis.reference_arm);
+    let columns = ModelColumns::of(trial, used, active, &protocol.trial.analysis.reference_arm);
     let mut found = Vec::new();
     for factor in FACTORS {
         for (at, visit) in names.iter().enumerate() {
@@ -154,7 +159,7 @@ fn effect(
     fitted: Result<Blocked, Undefined>,
     protocol: &Protocol,
 ) -> BlockEffect {
-    let of = |found: &Difference| ratio(found.diff, found.inference.ci_low, found.inference.ci_high);
+    let of = |found: &BlockDifference| ratio(found.diff, found.inference.ci_low, found.inference.ci_high);
     let blank = BlockEffect {
         term,
         active: active.to_string(),

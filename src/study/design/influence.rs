@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::super::interval::Interval;
-use super::super::pair::ratio;
+use super::super::arm_pair::ratio;
+use super::super::interval_estimate::IntervalEstimate;
 use super::super::primary::primary;
-use super::super::trial::{Participant, Trial};
-use super::effects::Columns;
-use super::used::Used;
+use super::super::trial_data::{Participant, TrialData};
+use super::effects::ModelColumns;
+use super::primary_subject::PrimarySubject;
 use crate::concentration::Quantity;
 use crate::protocol::Protocol;
 use crate::stats::leave_one_out::leave_one_out;
@@ -26,7 +26,7 @@ pub struct Influence {
     /// The reference arm.
     pub reference: String,
     /// The ratio without the subject; `None` where it is not determined.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// 100 × (ratio without / ratio − 1).
     pub change_percent: Option<f64>,
     /// Two-sided p-value without the subject.
@@ -36,9 +36,13 @@ pub struct Influence {
 }
 
 /// Of the analysis of covariance, in closed form.
-pub(super) fn influence((trial, used): (&Trial, &[&Used<'_>]), active: &str, protocol: &Protocol) -> Vec<Influence> {
+pub(super) fn influence(
+    (trial, used): (&TrialData, &[&PrimarySubject<'_>]),
+    active: &str,
+    protocol: &Protocol,
+) -> Vec<Influence> {
     let confidence = protocol.assay.method.confidence;
-    let Ok(columns) = Columns::of(trial, used, active, &protocol.trial.analysis.reference_arm) else {
+    let Ok(columns) = ModelColumns::of(trial, used, active, &protocol.trial.analysis.reference_arm) else {
         return Vec::new();
     };
     let Ok(without) = leave_one_out(columns.rows(), confidence) else { return Vec::new() };
@@ -66,7 +70,7 @@ pub(super) fn influence((trial, used): (&Trial, &[&Used<'_>]), active: &str, pro
 }
 
 /// Of any other primary analysis: done again without each participant who is in it.
-pub(super) fn by_refitting(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<Influence> {
+pub(super) fn by_refitting(trial: &TrialData, active: &str, protocol: &Protocol) -> Vec<Influence> {
     let reference = protocol.trial.analysis.reference_arm.as_str();
     let Some(all) = primary(trial, active, protocol).and_then(|row| row.ratio) else { return Vec::new() };
     let has = |one: &Participant, visit: usize| {
@@ -81,7 +85,7 @@ pub(super) fn by_refitting(trial: &Trial, active: &str, protocol: &Protocol) -> 
     let without = |one: &Participant| {
         let participants = trial.participants.iter().filter(|other| other.subject != one.subject).cloned().collect();
         let now = primary(
-            &Trial { participants, visits: trial.visits.clone(), covariates: trial.covariates.clone() },
+            &TrialData { participants, visits: trial.visits.clone(), covariates: trial.covariates.clone() },
             active,
             protocol,
         );

@@ -8,10 +8,10 @@
 //! visit; see [`crate::stats::blocks`].
 
 mod effects;
-mod found;
+mod result;
 mod influence;
 mod spread;
-mod used;
+mod primary_subject;
 mod warning;
 mod words;
 
@@ -20,15 +20,15 @@ use std::collections::BTreeMap;
 use super::change::changes;
 use super::primary::declared_rule;
 use super::subject_visit::SubjectVisit;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 use crate::concentration::Quantity;
 use crate::protocol::{PrimaryAnalysis, Protocol};
 
-use used::Used;
+use primary_subject::PrimarySubject;
 
 pub use effects::BlockEffect;
-pub use found::Design;
 pub use influence::Influence;
+pub use result::Design;
 pub use spread::{DesignCount, Pairing};
 pub use warning::DesignWarning;
 
@@ -38,7 +38,7 @@ pub use warning::DesignWarning;
 /// # use platewise::concentration::{Quantity, quantity::Estimate};
 /// # use platewise::study::{Allocation, SubjectVisit};
 /// use platewise::study::design::{Design, design};
-/// use platewise::study::trial::Trial;
+/// use platewise::study::trial_data::TrialData;
 ///
 /// # let protocol = platewise::protocol::parse(
 /// #     r#"
@@ -64,14 +64,14 @@ pub use warning::DesignWarning;
 /// for visit in &mut visits {
 ///     visit.plate = Some(if ["S0", "S1", "S2"].contains(&visit.subject.as_str()) { "P1" } else { "P2" }.into());
 /// }
-/// let trial = Trial::of_study(&protocol, &visits, &arms);
+/// let trial = TrialData::of_study(&protocol, &visits, &arms);
 /// let found: Design = design(&trial, &visits, &["active"], &protocol);
 /// assert!(found.effects[0].confounded, "the plate says which arm it is");
 /// assert_eq!((found.counts.len(), found.pairing[0].one_plate, found.influence.len()), (8, 3, 6));
 /// assert!(found.warnings.iter().any(|warning| warning.code.as_str() == "arms-confounded"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol: &Protocol) -> Design {
+pub fn design(trial: &TrialData, visits: &[SubjectVisit], actives: &[&str], protocol: &Protocol) -> Design {
     let (Some(baseline), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Design::default() };
     let names = [baseline, endpoint].map(|visit| trial.visits[visit].name.as_str());
     let lots: BTreeMap<&str, &str> =
@@ -87,7 +87,7 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
         })
         .collect();
     let changes = changes(trial, declared_rule(&protocol.trial.analysis));
-    let used: Vec<Used<'_>> = changes
+    let used: Vec<PrimarySubject<'_>> = changes
         .iter()
         .filter(|change| change.visit == names[1])
         .filter_map(|change| {
@@ -95,7 +95,7 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
             let places =
                 [measured_at(trial, &change.subject, baseline), names[1]].map(|visit| (change.subject.as_str(), visit));
             let plates = places.map(|place| plate_of.get(&place).copied());
-            Some(Used {
+            Some(PrimarySubject {
                 change,
                 covariates: trial
                     .covariates
@@ -118,7 +118,7 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
         let mut of_arm = used.iter().filter(|one| one.change.arm == arm).peekable();
         of_arm.peek().is_some() && of_arm.all(|one| !matches!(one.change.endpoint, Some(Quantity::Quantified(_))))
     };
-    let all: Vec<&Used<'_>> = used.iter().filter(|one| !made_up(&one.change.arm)).collect();
+    let all: Vec<&PrimarySubject<'_>> = used.iter().filter(|one| !made_up(&one.change.arm)).collect();
     for active in actives.iter().filter(|active| !made_up(active) && !made_up(reference)) {
         found.effects.extend(effects::effects((trial, &all), active, names, protocol));
         found.influence.extend(match protocol.trial.analysis.primary {
@@ -133,11 +133,11 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
 }
 
 /// The name of the visit whose result stands at a subject's baseline.
-fn measured_at<'a>(trial: &'a Trial, subject: &str, baseline: usize) -> &'a str {
+fn measured_at<'a>(trial: &'a TrialData, subject: &str, baseline: usize) -> &'a str {
     &trial.visits[participant(trial, subject).and_then(|one| one.baseline_from).unwrap_or(baseline)].name
 }
 
-fn participant<'a>(trial: &'a Trial, subject: &str) -> Option<&'a Participant> {
+fn participant<'a>(trial: &'a TrialData, subject: &str) -> Option<&'a Participant> {
     let at = trial.participants.binary_search_by(|one| one.subject.as_str().cmp(subject)).ok()?;
     trial.participants.get(at)
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::super::subject_visit::SubjectVisit;
-use super::super::trial::Trial;
-use super::used::Used;
+use super::super::trial_data::TrialData;
+use super::primary_subject::PrimarySubject;
 use super::warning::DesignWarning;
 use crate::sheet::Code;
 
@@ -43,7 +43,7 @@ pub struct Pairing {
 }
 
 pub(super) fn counts<'a>(
-    trial: &'a Trial,
+    trial: &'a TrialData,
     visits: impl Iterator<Item = &'a SubjectVisit>,
     lot: &impl Fn(&'a str) -> Option<&'a str>,
 ) -> Vec<DesignCount> {
@@ -86,9 +86,9 @@ pub(super) fn counts<'a>(
         .collect()
 }
 
-pub(super) fn pairing(trial: &Trial, used: &[Used<'_>]) -> Vec<Pairing> {
-    let both = |one: &&Used<'_>| one.plates[0].is_some() && one.plates[0] == one.plates[1];
-    let both_lots = |one: &&Used<'_>| one.lots[0].is_some() && one.lots[0] == one.lots[1];
+pub(super) fn pairing(trial: &TrialData, used: &[PrimarySubject<'_>]) -> Vec<Pairing> {
+    let both = |one: &&PrimarySubject<'_>| one.plates[0].is_some() && one.plates[0] == one.plates[1];
+    let both_lots = |one: &&PrimarySubject<'_>| one.lots[0].is_some() && one.lots[0] == one.lots[1];
     trial
         .arms()
         .into_iter()

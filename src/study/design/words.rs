@@ -1,13 +1,13 @@
 //! The design in words: what is wrong with it, and what it does.
 
 use super::effects::BlockEffect;
-use super::found::Design;
 use super::influence::Influence;
+use super::result::Design;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
 use super::warning::DesignWarning;
 use crate::sheet::Code;
 use crate::stats::{printed_p, printed_ratio};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 use crate::study::covariates::listed;
 
 /// Growth of the variance from which the spread of the arms over plates is worth a warning.
@@ -58,7 +58,7 @@ impl Design {
 }
 
 /// `0.64 (0.37 to 1.10)`.
-fn printed(ratio: &Interval) -> String {
+fn printed(ratio: &IntervalEstimate) -> String {
     let [estimate, lower, upper] = [ratio.estimate, ratio.lower, ratio.upper].map(printed_ratio);
     format!("{estimate} ({lower} to {upper})")
 }

@@ -6,14 +6,14 @@ mod rows;
 
 use super::covariates::CovariateColumn;
 use super::limits::LimitRule;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 use crate::concentration::Quantity;
 use crate::stats::{Arm, Censored, Undefined};
 
 pub use change_scale::ChangeScale;
-pub use models::Scale;
-pub(super) use models::{AncovaChoice, Beside};
-pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
+pub use models::ModelScale;
+pub(super) use models::{AncovaChoice, TobitAdjustment};
+pub use rows::{CensoredRow, Longitudinal, Paired, ResponderStatus};
 
 /// The numbers of two arms of a trial.
 ///
@@ -22,7 +22,7 @@ pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
 /// use platewise::sheet::Book;
 /// use platewise::stats::{Arm, Censored};
 /// use platewise::study::limits::LimitRule;
-/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, Paired, Scale};
+/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, Paired, ModelScale};
 /// use platewise::study::values::read_values;
 ///
 /// let table = b"usubjid,arm,week,value,blq,lloq\n\
@@ -39,7 +39,7 @@ pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
 /// let rows: Vec<CensoredRow> = numbers.censored(1).unwrap();
 /// assert_eq!(rows[1].ln_value, Censored::Below(10.0_f64.ln()));
 /// // For the mixed model: every visit after baseline.
-/// let rows: Vec<Longitudinal> = numbers.longitudinal(&[1], Scale::Raw).unwrap();
+/// let rows: Vec<Longitudinal> = numbers.longitudinal(&[1], ModelScale::Raw).unwrap();
 /// assert_eq!(rows[0].subject(&[]).responses, [Some(-420.0)]);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -65,7 +65,7 @@ struct Row {
 
 impl Numbers {
     /// Of the arms `active` and `reference` of `trial` by `rule`. `None` for a trial without a baseline visit.
-    pub fn of(trial: &Trial, active: &str, reference: &str, rule: LimitRule) -> Option<Self> {
+    pub fn of(trial: &TrialData, active: &str, reference: &str, rule: LimitRule) -> Option<Self> {
         let strata = trial.strata();
         let row = |participant: &Participant| {
             let arm = match participant.arm.as_str() {
@@ -160,7 +160,7 @@ impl Numbers {
     ///
     /// # Errors
     /// When a logarithm is not defined.
-    pub fn longitudinal(&self, visits: &[usize], scale: Scale) -> Result<Vec<Longitudinal>, Undefined> {
+    pub fn longitudinal(&self, visits: &[usize], scale: ModelScale) -> Result<Vec<Longitudinal>, Undefined> {
         let with_baseline = self
             .rows
             .iter()
@@ -214,13 +214,13 @@ impl Numbers {
 
     /// Whether each participant is below the own level at a visit; `level` gives the level of an age.
     /// A limit says it where it lies on one side of the level, whatever number the rule has for it.
-    pub fn below_level(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<Answer> {
+    pub fn below_level(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<ResponderStatus> {
         self.answers(|row| is_below(row.results.get(visit)?.as_ref()?, level(row.age)?))
     }
 
     /// Whether each participant has fallen below the own level: was not below at baseline and is at the visit. Who is below at baseline
     /// has not fallen; it takes both results to be counted.
-    pub fn fallen_below(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<Answer> {
+    pub fn fallen_below(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<ResponderStatus> {
         self.answers(|row| {
             let level = level(row.age)?;
             let at = |visit: usize| is_below(row.results.get(visit)?.as_ref()?, level);
@@ -232,7 +232,7 @@ impl Numbers {
     /// Whether each participant fell from baseline to a visit by at least `percent` of the baseline. With `by_limit` it is known also of
     /// those whose result the rule leaves out and whose limit says it: only for a count among everybody, because a limit shows many
     /// falls and few that are none.
-    pub fn fell_by(&self, visit: usize, percent: f64, by_limit: bool) -> Vec<Answer> {
+    pub fn fell_by(&self, visit: usize, percent: f64, by_limit: bool) -> Vec<ResponderStatus> {
         self.answers(|row| {
             let base = row.values.get(self.baseline).copied().flatten()?;
             // Reached exactly counts, whatever the rounding of the product.
@@ -246,8 +246,8 @@ impl Numbers {
         })
     }
 
-    fn answers(&self, known: impl Fn(&Row) -> Option<bool>) -> Vec<Answer> {
-        let answer = |row: &Row| Answer {
+    fn answers(&self, known: impl Fn(&Row) -> Option<bool>) -> Vec<ResponderStatus> {
+        let answer = |row: &Row| ResponderStatus {
             arm: row.arm,
             stratum: row.stratum,
             covariates: row.covariates.clone(),

@@ -1,7 +1,7 @@
 //! The models of two arms from their numbers: what the comparison of a study and the analyses of a table of values both compute.
 
 use super::rows::{CensoredRow, Longitudinal, Paired};
-use crate::stats::ancova::Rows;
+use crate::stats::ancova::AncovaRows;
 use crate::stats::mmrm::Subject;
 use crate::stats::tobit::{Covariates, TobitDifference};
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
@@ -11,14 +11,14 @@ use crate::study::covariates::{CovariateColumn, terms_of_two};
 ///
 /// See [`Numbers`](super::Numbers) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
+pub enum ModelScale {
     /// As natural logarithms.
     Ln,
     /// As they are.
     Raw,
 }
 
-impl Scale {
+impl ModelScale {
     pub(super) fn take(self, value: f64) -> Result<f64, Undefined> {
         match self {
             Self::Ln if value > 0.0 => Ok(libm::log(value)),
@@ -43,7 +43,7 @@ impl Scale {
 /// What is chosen for an analysis of covariance.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::study) struct AncovaChoice {
-    pub(in crate::study) scale: Scale,
+    pub(in crate::study) scale: ModelScale,
     pub(in crate::study) vcov: Vcov,
     pub(in crate::study) weights: StratumWeights,
 }
@@ -64,14 +64,14 @@ impl Paired {
         let (baseline, response) = scale.baselines_and_changes(&self.base, &self.value)?;
         let stratum = (weights != StratumWeights::None).then_some(self.stratum.as_slice());
         let terms = self.terms(declared)?;
-        let rows = Rows { arm: &self.arm, response: &response, baseline: &baseline, stratum, terms: &terms };
+        let rows = AncovaRows { arm: &self.arm, response: &response, baseline: &baseline, stratum, terms: &terms };
         stats::ancova(rows, vcov, weights, confidence)
     }
 }
 
 /// What stands beside the arm in a censored regression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::study) enum Beside {
+pub(in crate::study) enum TobitAdjustment {
     Nothing,
     Baseline,
     BaselineAndStratum,
@@ -91,7 +91,7 @@ impl CensoredRow {
     /// The difference of the arms by regression with values outside the limits as censored; `rows` have what stands beside the arm.
     pub(in crate::study) fn tobit(
         rows: &[Self],
-        beside: Beside,
+        adjustment: TobitAdjustment,
         declared: &[CovariateColumn],
         confidence: f64,
     ) -> Result<TobitDifference, Undefined> {
@@ -100,11 +100,11 @@ impl CensoredRow {
         let base: Vec<f64> = rows.iter().filter_map(|row| row.ln_base).collect();
         let stratum: Vec<usize> = rows.iter().filter_map(|row| row.stratum).collect();
         let of_each: Vec<&[f64]> = rows.iter().filter_map(|row| row.covariates.as_deref()).collect();
-        let declared = if beside == Beside::Nothing { &[] } else { declared };
+        let declared = if adjustment == TobitAdjustment::Nothing { &[] } else { declared };
         let terms = terms_of_two(declared, &of_each, &arm)?;
         let covariates = Covariates {
-            ln_baseline: (beside != Beside::Nothing).then_some(base.as_slice()),
-            stratum: (beside == Beside::BaselineAndStratum).then_some(stratum.as_slice()),
+            ln_baseline: (adjustment != TobitAdjustment::Nothing).then_some(base.as_slice()),
+            stratum: (adjustment == TobitAdjustment::BaselineAndStratum).then_some(stratum.as_slice()),
             terms: &terms,
         };
         stats::tobit_difference(&arm, &values, covariates, confidence)

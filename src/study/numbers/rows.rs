@@ -10,15 +10,15 @@ use crate::study::covariates::{CovariateColumn, terms_of_two};
 ///
 /// ```
 /// use platewise::stats::Arm;
-/// use platewise::study::numbers::Answer;
+/// use platewise::study::numbers::ResponderStatus;
 ///
-/// let answer = |arm, responds| Answer { arm, stratum: None, base: Some(800.0), covariates: Some(vec![]), responds };
+/// let answer = |arm, responds| ResponderStatus { arm, stratum: None, base: Some(800.0), covariates: Some(vec![]), responds };
 /// let answers = [answer(Arm::Active, Some(true)), answer(Arm::Active, None), answer(Arm::Placebo, Some(false))];
-/// let counts = |all_randomised| Answer::counts(&answers, all_randomised);
+/// let counts = |all_randomised| ResponderStatus::counts(&answers, all_randomised);
 /// assert_eq!((counts(false).x_active, counts(false).n_active, counts(true).n_active), (1, 1, 2));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct ResponderStatus {
     /// The arm.
     pub arm: Arm,
     /// The stratum.
@@ -31,7 +31,7 @@ pub struct Answer {
     pub responds: Option<bool>,
 }
 
-impl Answer {
+impl ResponderStatus {
     /// Responders of both arms among those of whom it is known, or among all, who then do not respond where it is not.
     pub fn counts(answers: &[Self], all_randomised: bool) -> Counts {
         let count = |arm: Arm| {

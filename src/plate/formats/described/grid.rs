@@ -1,8 +1,8 @@
 //! Reads that a description knows as plates.
 
-use super::declared::{Begins, Declared, GridOf, ReadOf, is_same};
-use super::rows::Rows;
-use crate::plate::formats::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::declared_format::{Begins, DeclaredFormat, GridOf, ReadOf, is_same};
+use super::sheet_rows::SheetRows;
+use crate::plate::formats::draft::{CellIndex, Draft, PlateDraft, ReadDraft};
 use crate::plate::formats::grid::column_numbers;
 use crate::plate::well::{WellPosition, row_from_letters, row_letters};
 use crate::sheet::{Code, Location, Problem};
@@ -11,7 +11,7 @@ use crate::sheet::{Code, Location, Problem};
 const MAX_GRIDS: usize = 2_000;
 
 /// Reads every grid that the description knows in the sheet, and marks in `found` which those were.
-pub(super) fn read(draft: &mut Draft<'_>, rows: &mut Rows<'_>, found: &mut [bool]) {
+pub(super) fn read(draft: &mut Draft<'_>, rows: &mut SheetRows<'_>, found: &mut [bool]) {
     let format = rows.format;
     for (grid, found) in format.grids.iter().zip(found) {
         if !rows.is(grid.sheet.as_deref()) {
@@ -58,10 +58,10 @@ fn expected(grid: &GridOf) -> String {
 }
 
 /// A cell by row and column.
-type Cell = (usize, usize);
+type RowColumn = (usize, usize);
 
 /// Where the grid is titled in the sheet, and where its first value stands.
-fn places(rows: &Rows<'_>, grid: &GridOf) -> Vec<(Cell, Option<Cell>)> {
+fn places(rows: &SheetRows<'_>, grid: &GridOf) -> Vec<(RowColumn, Option<RowColumn>)> {
     let sheet = rows.sheet;
     match &grid.begins {
         // A fixed place in a sheet that is too short for it is none.
@@ -82,7 +82,7 @@ fn places(rows: &Rows<'_>, grid: &GridOf) -> Vec<(Cell, Option<Cell>)> {
 }
 
 /// The first value of a grid below its title.
-fn first_value(rows: &Rows<'_>, grid: &GridOf, title: Cell) -> Option<Cell> {
+fn first_value(rows: &SheetRows<'_>, grid: &GridOf, title: RowColumn) -> Option<RowColumn> {
     let sheet = rows.sheet;
     let top = (title.0 + 1..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
     let cells = || 0..sheet.rows[top].len();
@@ -98,7 +98,7 @@ fn first_value(rows: &Rows<'_>, grid: &GridOf, title: Cell) -> Option<Cell> {
 }
 
 /// A row letter or column number that is not that of its place: cell and words.
-fn wrong_names(rows: &Rows<'_>, grid: &GridOf, (top, left): Cell) -> Option<(Cell, String)> {
+fn wrong_names(rows: &SheetRows<'_>, grid: &GridOf, (top, left): RowColumn) -> Option<(RowColumn, String)> {
     let sheet = rows.sheet;
     if grid.names.numbers {
         let at = (top.checked_sub(1), left);
@@ -133,9 +133,9 @@ fn wrong_names(rows: &Rows<'_>, grid: &GridOf, (top, left): Cell) -> Option<(Cel
 }
 
 /// Adds the grid to its plate, and accounts for its cells.
-fn add(draft: &mut Draft<'_>, rows: &mut Rows<'_>, grid: &GridOf, title: Cell, (top, left): Cell) {
+fn add(draft: &mut Draft<'_>, rows: &mut SheetRows<'_>, grid: &GridOf, title: RowColumn, (top, left): RowColumn) {
     let index = rows.index;
-    let cells: Vec<(WellPosition, At)> = grid
+    let cells: Vec<(WellPosition, CellIndex)> = grid
         .size
         .wells()
         .map(|well| (well, (index, top + usize::from(well.row), left + usize::from(well.column))))
@@ -183,7 +183,7 @@ fn add(draft: &mut Draft<'_>, rows: &mut Rows<'_>, grid: &GridOf, title: Cell, (
 }
 
 /// A read as it is described.
-pub(super) fn read_draft(of: &ReadOf, label: String, cells: Vec<(WellPosition, At)>) -> ReadDraft {
+pub(super) fn read_draft(of: &ReadOf, label: String, cells: Vec<(WellPosition, CellIndex)>) -> ReadDraft {
     let mut read =
         if of.derived { ReadDraft::derived(of.mode, label, cells) } else { ReadDraft::raw(of.mode, label, cells) };
     read.wavelength_nm = of.wavelength_nm;
@@ -192,7 +192,7 @@ pub(super) fn read_draft(of: &ReadOf, label: String, cells: Vec<(WellPosition, A
 }
 
 /// Says which grids stand nowhere in the file, and which plates lack one that is described for every plate.
-pub(super) fn all_found(draft: &mut Draft<'_>, format: &Declared, found: &[bool]) {
+pub(super) fn all_found(draft: &mut Draft<'_>, format: &DeclaredFormat, found: &[bool]) {
     let file = Location::file(draft.book.file.clone());
     for (grid, found) in format.grids.iter().zip(found) {
         let expected = format!("the plate that {} describes", grid.at);
@@ -208,7 +208,7 @@ pub(super) fn all_found(draft: &mut Draft<'_>, format: &Declared, found: &[bool]
         let lacks = |plate: &&PlateDraft| {
             plate.size == Some(grid.size) && plate.reads.iter().all(|read| !is_same(&read.label, &label))
         };
-        let without: Vec<(Option<String>, At)> =
+        let without: Vec<(Option<String>, CellIndex)> =
             draft.plates.iter().filter(lacks).map(|plate| (plate.name.clone(), plate.at)).collect();
         for (name, at) in without.into_iter().filter(|_| format.list.is_none()) {
             let found = format!("the plate '{}' has no '{label}'", name.unwrap_or_default());

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::declared::{Declared, ListOf, WellNames, is_one_of, is_same};
+use super::declared_format::{DeclaredFormat, ListOf, WellNames, is_one_of, is_same};
 use super::grid::read_draft;
-use super::rows::Rows;
+use super::sheet_rows::SheetRows;
 use crate::plate::formats::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
 use crate::plate::layout_words::role_word;
 use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::{Code, Location, Problem, Sheet};
 
 /// Reads every list of the sheet; answers how many there were.
-pub(super) fn read(draft: &mut Draft<'_>, rows: &mut Rows<'_>) -> usize {
+pub(super) fn read(draft: &mut Draft<'_>, rows: &mut SheetRows<'_>) -> usize {
     let format = rows.format;
     let Some(list) = format.list.as_ref().filter(|list| rows.is(list.sheet.as_deref())) else { return 0 };
     let (mut count, mut row) = (0, 0);
     while row < rows.sheet.rows.len() {
-        let Some(columns) = Columns::of(rows.sheet, row, list) else {
+        let Some(columns) = ListColumns::of(rows.sheet, row, list) else {
             row += 1;
             continue;
         };
@@ -27,7 +27,7 @@ pub(super) fn read(draft: &mut Draft<'_>, rows: &mut Rows<'_>) -> usize {
 }
 
 /// Says that no head of the list is in the file.
-pub(super) fn missing(draft: &mut Draft<'_>, format: &Declared, list: &ListOf) {
+pub(super) fn missing(draft: &mut Draft<'_>, format: &DeclaredFormat, list: &ListOf) {
     let titles: Vec<String> = list.titles().map(|title| format!("'{title}'")).collect();
     let found = format!("no row holds the titles {}", titles.join(", "));
     let location = Location::file(draft.book.file.clone());
@@ -49,7 +49,7 @@ impl ListOf {
 }
 
 /// Where the columns of a list stand.
-struct Columns {
+struct ListColumns {
     well: usize,
     plate: Option<usize>,
     sample: Option<usize>,
@@ -59,7 +59,7 @@ struct Columns {
     reads: Vec<usize>,
 }
 
-impl Columns {
+impl ListColumns {
     /// Those of the list whose head is in the row; `None` where the row is none.
     fn of(sheet: &Sheet, row: usize, list: &ListOf) -> Option<Self> {
         let find = |title: &str| (0..sheet.rows[row].len()).find(|&column| is_same(&sheet.text(row, column), title));
@@ -87,7 +87,7 @@ impl Columns {
 }
 
 /// Reads the list whose head is in a row; answers the row after its last.
-fn one(draft: &mut Draft<'_>, rows: &mut Rows<'_>, list: &ListOf, head: usize, columns: &Columns) -> usize {
+fn one(draft: &mut Draft<'_>, rows: &mut SheetRows<'_>, list: &ListOf, head: usize, columns: &ListColumns) -> usize {
     let (sheet, index) = (rows.sheet, rows.index);
     let mut used = columns.all();
     used.extend((0..sheet.rows[head].len()).filter(|&column| is_one_of(&sheet.text(head, column), &list.ignored)));
@@ -129,7 +129,7 @@ fn one(draft: &mut Draft<'_>, rows: &mut Rows<'_>, list: &ListOf, head: usize, c
 }
 
 /// What a row says of its well besides readings.
-fn sample(draft: &mut Draft<'_>, rows: &Rows<'_>, columns: &Columns, row: usize) -> Option<SampleDraft> {
+fn sample(draft: &mut Draft<'_>, rows: &SheetRows<'_>, columns: &ListColumns, row: usize) -> Option<SampleDraft> {
     let text =
         |column: Option<usize>| column.map(|column| rows.sheet.text(row, column)).filter(|text| !text.is_empty());
     let (name, said) = (text(columns.sample), text(columns.role));

@@ -26,8 +26,9 @@ use crate::sheet::{Book, Decimal, Sheet, Value};
 /// ```
 pub fn propose(book: &Book) -> Option<String> {
     let shown: Vec<&Sheet> = book.sheets.iter().filter(|sheet| !sheet.hidden).collect();
-    let grids: Vec<(&Sheet, Vec<Drawn>)> = shown.iter().map(|sheet| (*sheet, drawn(sheet))).collect();
-    let lists: Vec<(&Sheet, Listed)> = shown.iter().filter_map(|sheet| Some((*sheet, Listed::of(sheet)?))).collect();
+    let grids: Vec<(&Sheet, Vec<DrawnPlate>)> = shown.iter().map(|sheet| (*sheet, drawn(sheet))).collect();
+    let lists: Vec<(&Sheet, ListProposal)> =
+        shown.iter().filter_map(|sheet| Some((*sheet, ListProposal::of(sheet)?))).collect();
     let has_grids = grids.iter().any(|(_, drawn)| !drawn.is_empty());
     let read: Vec<&Sheet> = match has_grids {
         true => grids.iter().filter(|(_, drawn)| !drawn.is_empty()).map(|(sheet, _)| *sheet).collect(),
@@ -95,7 +96,7 @@ fn known_by(sheet: &Sheet) -> String {
 }
 
 /// A plate that is drawn in a sheet.
-struct Drawn {
+struct DrawnPlate {
     size: PlateSize,
     letters: bool,
     numbers: bool,
@@ -106,19 +107,20 @@ struct Drawn {
 }
 
 /// The plates of a sheet: those with names of rows and columns, and full blocks of numbers of the size of a plate.
-fn drawn(sheet: &Sheet) -> Vec<Drawn> {
+fn drawn(sheet: &Sheet) -> Vec<DrawnPlate> {
     /// Sheets that are larger are no drawings of plates.
     const LARGEST: (usize, usize) = (4_000, 200);
     if sheet.rows.len() > LARGEST.0 || sheet.rows.iter().any(|cells| cells.len() > LARGEST.1) {
         return Vec::new();
     }
-    let mut drawn: Vec<Drawn> = find(sheet).into_iter().filter_map(|grid| Drawn::named(sheet, &grid)).collect();
+    let mut drawn: Vec<DrawnPlate> =
+        find(sheet).into_iter().filter_map(|grid| DrawnPlate::named(sheet, &grid)).collect();
     let mut row = 0;
     while row < sheet.rows.len() {
         let is_free = |column: usize| drawn.iter().all(|drawn| !drawn.covers(row, column));
         let block = (0..sheet.rows[row].len())
             .filter(|&column| is_free(column))
-            .find_map(|column| Drawn::block(sheet, row, column));
+            .find_map(|column| DrawnPlate::block(sheet, row, column));
         match block {
             Some(block) => drawn.push(block),
             None => row += 1,
@@ -128,7 +130,7 @@ fn drawn(sheet: &Sheet) -> Vec<Drawn> {
     drawn
 }
 
-impl Drawn {
+impl DrawnPlate {
     /// A grid with row letters and column numbers, of a whole plate.
     fn named(sheet: &Sheet, grid: &Grid) -> Option<Self> {
         let size =
@@ -187,7 +189,7 @@ fn title_above(sheet: &Sheet, row: usize) -> Option<String> {
 }
 
 /// All plates that are drawn, each kind once.
-fn grids_in_words(sheets: &[(&Sheet, Vec<Drawn>)]) -> String {
+fn grids_in_words(sheets: &[(&Sheet, Vec<DrawnPlate>)]) -> String {
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut text = String::new();
     let mut again = false;
@@ -259,7 +261,7 @@ fn measured(title: &str) -> String {
 }
 
 /// A list of wells in a sheet.
-struct Listed {
+struct ListProposal {
     well: String,
     is_counted: bool,
     wells: usize,
@@ -267,7 +269,7 @@ struct Listed {
     reads: Vec<String>,
 }
 
-impl Listed {
+impl ListProposal {
     /// The first row below which a column names wells, or counts them.
     fn of(sheet: &Sheet) -> Option<Self> {
         /// The head of a list stands near the beginning.

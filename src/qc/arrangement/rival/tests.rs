@@ -14,13 +14,13 @@ fn close(found: f64, expected: f64) {
 #[test]
 fn wells_that_are_left_open_are_as_far_as_from_their_middle() {
     let signals = signals(&[("A1", 9.0), ("B1", 0.0), ("B2", 0.1), ("B3", 0.2), ("B4", 5.0)]);
-    let found = open(&signals, &contents(&[("A1", Content::Blank)]));
+    let found = open(&signals, &contents(&[("A1", WellContent::Blank)]));
     let inflate = (4.0f64 / 3.0).sqrt();
     assert_eq!(found.len(), 4);
     for (name, distance) in [("B1", 0.15 * inflate), ("B2", 0.05 * inflate), ("B3", 0.05 * inflate), ("B4", 0.36)] {
         close(found[&well(name)], distance);
     }
-    let all_but_one = ["A1", "B1", "B2", "B3"].map(|name| (name, Content::Blank));
+    let all_but_one = ["A1", "B1", "B2", "B3"].map(|name| (name, WellContent::Blank));
     assert!(open(&signals, &contents(&all_but_one)).is_empty());
     assert_eq!(open(&signals, &contents(&all_but_one[1..])).len(), 2);
 }
@@ -29,23 +29,23 @@ fn wells_that_are_left_open_are_as_far_as_from_their_middle() {
 #[test]
 fn each_level_is_left_out_once() {
     let declared = [
-        ("A1", Content::Standard(1.0)),
-        ("A2", Content::Standard(2.0)),
-        ("B1", Content::Standard(1.0)),
-        ("C1", Content::Control(2.0)),
-        ("D1", Content::Blank),
-        ("E1", Content::Sample(0)),
+        ("A1", WellContent::Standard(1.0)),
+        ("A2", WellContent::Standard(2.0)),
+        ("B1", WellContent::Standard(1.0)),
+        ("C1", WellContent::Control(2.0)),
+        ("D1", WellContent::Blank),
+        ("E1", WellContent::Sample(0)),
     ];
-    let without = |level: Content| {
+    let without = |level: WellContent| {
         contents(&declared.iter().copied().filter(|(_, content)| *content != level).collect::<Vec<_>>())
     };
-    let expected = [Content::Standard(1.0), Content::Standard(2.0), Content::Control(2.0)].map(without);
+    let expected = [WellContent::Standard(1.0), WellContent::Standard(2.0), WellContent::Control(2.0)].map(without);
     assert_eq!(without_a_level(&contents(&declared)), expected);
 }
 
-fn comparison(declared: &[(&str, f64)], other: &[(&str, f64)]) -> Comparison {
+fn comparison(declared: &[(&str, f64)], other: &[(&str, f64)]) -> ArrangementComparison {
     let nothing = Distances::new();
-    Comparison::of([&distances_of(declared), &distances_of(other)], [&nothing, &nothing])
+    ArrangementComparison::of([&distances_of(declared), &distances_of(other)], [&nothing, &nothing])
 }
 
 /// ln ratio = n / 2 · ln(S_declared / S_other), with a scatter of 2 % at least.
@@ -64,7 +64,7 @@ fn the_ratio_is_that_of_the_likelihoods() {
 fn a_well_that_is_left_open_counts_little() {
     let (declared, other) = (distances_of(&[("A1", 0.6), ("A2", 0.6)]), distances_of(&[("A2", 0.05), ("A3", 0.05)]));
     let (open, open_in_other) = (distances_of(&[("A3", 0.3)]), distances_of(&[("A2", 0.33)]));
-    let found = Comparison::of([&declared, &other], [&open, &open_in_other]);
+    let found = ArrangementComparison::of([&declared, &other], [&open, &open_in_other]);
     let by_declared = 0.36 + 0.36 + 0.09;
     let by_other = UNSAID * UNSAID + 0.0025 + 0.0025;
     close(found.ln_ratio(), 1.5 * (by_declared / by_other).ln());
@@ -104,7 +104,7 @@ fn far_better_is_by_wells_and_by_likelihood() {
 fn what_the_other_says_has_to_hold() {
     const NAMES: [&str; 10] = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10"];
     let holds = |new: usize, distances: &[f64]| {
-        let of = |at: usize, level: f64| (NAMES[at], Content::Standard(level));
+        let of = |at: usize, level: f64| (NAMES[at], WellContent::Standard(level));
         let declared: Vec<_> = (0..distances.len()).map(|at| of(at, 1.0)).collect();
         let other: Vec<_> = (0..distances.len()).map(|at| of(at, if at < new { 2.0 } else { 1.0 })).collect();
         let by_other: Vec<_> = NAMES.iter().copied().zip(distances.iter().copied()).collect();
@@ -124,27 +124,27 @@ fn what_the_other_says_has_to_hold() {
 /// same replicates, nor a well of which nothing is said.
 #[test]
 fn what_is_new_is_another_content() {
-    let sample = Content::Sample;
+    let sample = WellContent::Sample;
     let declared = contents(&[
-        ("A1", Content::Standard(1.0)),
-        ("A2", Content::Control(1.0)),
-        ("A3", Content::Standard(1.0)),
+        ("A1", WellContent::Standard(1.0)),
+        ("A2", WellContent::Control(1.0)),
+        ("A3", WellContent::Standard(1.0)),
         ("B1", sample(0)),
         ("B2", sample(0)),
         ("C1", sample(1)),
         ("C2", sample(1)),
-        ("D1", Content::Blank),
-        ("E1", Content::Standard(4.0)),
+        ("D1", WellContent::Blank),
+        ("E1", WellContent::Standard(4.0)),
         ("E2", sample(3)),
     ]);
     let other = contents(&[
-        ("A1", Content::Control(1.0)),
-        ("A2", Content::Standard(2.0)),
+        ("A1", WellContent::Control(1.0)),
+        ("A2", WellContent::Standard(2.0)),
         ("B1", sample(5)),
         ("B2", sample(5)),
         ("C1", sample(6)),
         ("C3", sample(6)),
-        ("D1", Content::Standard(0.0)),
+        ("D1", WellContent::Standard(0.0)),
         ("E1", sample(7)),
         ("E2", sample(7)),
     ]);
@@ -167,7 +167,7 @@ fn standards_in_reverse_order_are_found() {
     const NAMES: [&str; 8] = ["A1", "B1", "C1", "D1", "E1", "F1", "G1", "H1"];
     let of = |level: fn(usize) -> f64| {
         contents(
-            &NAMES.iter().enumerate().map(|(row, &name)| (name, Content::Standard(level(row)))).collect::<Vec<_>>(),
+            &NAMES.iter().enumerate().map(|(row, &name)| (name, WellContent::Standard(level(row)))).collect::<Vec<_>>(),
         )
     };
     let (up, down) = (of(|row| row as f64), of(|row| 7.0 - row as f64));
@@ -197,15 +197,15 @@ fn standards_in_reverse_order_are_found() {
 /// wells are each `apart` / 2 from their means.
 fn failed_controls(apart: f64) -> Vec<Rival> {
     let standards = |levels: [f64; 4]| {
-        let [a, b, c, d] = levels.map(Content::Standard);
+        let [a, b, c, d] = levels.map(WellContent::Standard);
         [("A1", a), ("A2", a), ("B1", b), ("B2", b), ("C1", c), ("C2", c), ("D1", d), ("D2", d)]
     };
     let z = [("A1", 0.0), ("A2", 0.0), ("B1", apart), ("B2", apart), ("C1", 1.0), ("C2", 1.0), ("D1", 1.0 + apart)];
     let signals = signals(&[&z[..], &[("D2", 1.0 + apart), ("E1", 0.0), ("E2", 0.0), ("E3", 0.0)]].concat());
     let with =
         |levels, content| contents(&[&standards(levels)[..], &["E1", "E2", "E3"].map(|name| (name, content))].concat());
-    let declared = with([1.0, 2.0, 4.0, 8.0], Content::Control(16.0));
-    let contents = with([2.0, 1.0, 8.0, 4.0], Content::Sample(0));
+    let declared = with([1.0, 2.0, 4.0, 8.0], WellContent::Control(16.0));
+    let contents = with([2.0, 1.0, 8.0, 4.0], WellContent::Sample(0));
     rivals(&signals, &declared, vec![Alternative { words: "other".into(), contents }], Some(Direction::Rising))
 }
 

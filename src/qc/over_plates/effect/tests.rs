@@ -5,7 +5,7 @@ use crate::concentration::{Estimate, Quantity};
 use crate::qc::over_plates::example;
 
 fn warned(effects: &[Effect]) -> Vec<&str> {
-    let found = |effect: &&Effect| effect.found.as_ref().is_ok_and(Found::warned);
+    let found = |effect: &&Effect| effect.found.as_ref().is_ok_and(TestedEffect::warned);
     effects.iter().filter(found).map(|effect| effect.name.as_str()).collect()
 }
 
@@ -93,11 +93,11 @@ fn plates_of_different_sizes_have_no_edge_in_common() {
 }
 
 /// Pairs of which the first well reads `residuals` above their mean, and the second as much below, in these places.
-fn pairs(of: &[([(usize, usize); 2], f64, f64)]) -> Vec<Group> {
-    let group = |&([one, other], residual, weight): &([(usize, usize); 2], f64, f64)| Group {
+fn pairs(of: &[([(usize, usize); 2], f64, f64)]) -> Vec<ReplicateGroup> {
+    let group = |&([one, other], residual, weight): &([(usize, usize); 2], f64, f64)| ReplicateGroup {
         wells: vec![
-            Well { position: WellPosition::new(one.0, one.1), residual },
-            Well { position: WellPosition::new(other.0, other.1), residual: -residual },
+            ReplicateWell { position: WellPosition::new(one.0, one.1), residual },
+            ReplicateWell { position: WellPosition::new(other.0, other.1), residual: -residual },
         ],
         weight,
     };
@@ -239,7 +239,7 @@ fn drifting(id: &str, ln: [f64; 3]) -> PlateConcentrations {
 fn drift_is_held_against_how_levels_disagree() {
     let plates = [drifting("P1", [0.1, 0.2, 0.3]), drifting("P2", [0.0, 0.1, -0.1])];
     let effects = drift(&plates.iter().collect::<Vec<_>>(), Bracket::ByColumn, 0.01, 0.95);
-    let found: Vec<Found> = effects.iter().map(|effect| *effect.found.as_ref().unwrap()).collect();
+    let found: Vec<TestedEffect> = effects.iter().map(|effect| *effect.found.as_ref().unwrap()).collect();
     assert_eq!(effects.iter().map(|of| of.plate.as_deref()).collect::<Vec<_>>(), [Some("P1"), Some("P2"), None]);
     let expected = [(0.2f64, 3), (0.0, 3), (0.1, 6)];
     for (found, (mean, levels)) in found.iter().zip(expected) {

@@ -11,7 +11,7 @@ mod script;
 
 use maud::{Markup, html};
 
-use super::{StudyReport, Table, document};
+use super::{ReportTable, StudyReport, document};
 use crate::record::{REASON_CODES, Review};
 use crate::report::figure::Styles;
 
@@ -28,12 +28,12 @@ const STYLE: &str = include_str!("review.css");
 /// A study as it is shown to a reviewer.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
 /// use platewise::report::page::review::{Reviewed, Show};
 /// use platewise::report::table;
 ///
-/// let study = InputFolder::new(std::path::Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(std::path::Path::new("plates"), LinkPolicy::Refused);
 /// let run = pipeline::run(&study, &RunOptions::default(), &|_| {})?;
 /// let (report, tables) = (run.report(), table::tables(&run.report()));
 /// let reviewed = Reviewed { report: &report, tables: &tables, nonce: "n", who: "" };
@@ -46,7 +46,7 @@ pub struct Reviewed<'a> {
     /// The study, blinded.
     pub report: &'a StudyReport<'a>,
     /// Its tables.
-    pub tables: &'a [Table],
+    pub tables: &'a [ReportTable],
     /// What marks the styles and the script of a page as ours, for the policy that the server sends with it.
     pub nonce: &'a str,
     /// The name that was given last; empty before anybody gave one.

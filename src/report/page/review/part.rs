@@ -7,7 +7,7 @@ use super::links::exclude;
 use super::{Links, Reviewed};
 use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, PlateConcentrations, WellResult};
-use crate::curve::{LeftOut, Residual, StandardCurve};
+use crate::curve::{CurveWithoutWell, Residual, StandardCurve};
 use crate::qc::JudgedPlate;
 use crate::record::Target;
 use crate::report::words;
@@ -95,7 +95,7 @@ fn beside(plate: &JudgedPlate, found: &PlateConcentrations, well: &WellResult) -
 /// Where a well of a standard stands beside the curve, and what the curve is without it.
 struct Standing {
     residual: Residual,
-    without: Option<LeftOut>,
+    without: Option<CurveWithoutWell>,
 }
 
 impl Standing {

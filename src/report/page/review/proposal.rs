@@ -4,26 +4,26 @@ use maud::{Markup, html};
 
 use super::{Reviewed, plate_address, state, to_queue};
 use crate::qc::JudgedPlate;
-use crate::record::{Review, Wish};
+use crate::record::{CheckedDecision, Review};
 use crate::report::figure::Styles;
 use crate::report::figures::{self, NamedFigure};
 use crate::report::page::picture;
-use crate::report::page::show::{Shown, badge};
+use crate::report::page::show::{ShownTable, badge};
 use crate::report::table::columns_of::ExclusionsTable;
-use crate::report::table::{self, Table};
+use crate::report::table::{self, ReportTable};
 use crate::report::{StudyReport, words};
 
 /// A decision that may be made.
 ///
 /// ```
-/// use platewise::{files::Links, pipeline::{Asked, Desk}, record::Target};
+/// use platewise::{files::LinkPolicy, pipeline::{RequestedDecision, Desk}, record::Target};
 /// use platewise::report::page::review::{Proposal, Reviewed};
 ///
-/// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
+/// let desk = Desk::open(std::path::Path::new("plates"), LinkPolicy::Refused)?;
 /// let standard = Target { plate: "P02".into(), well: None, standard: Some(250.0) };
-/// let proposed = desk.propose("P02", Asked::Exclude(standard))?;
+/// let proposed = desk.propose("P02", RequestedDecision::Exclude(standard))?;
 /// let (now, after) = (desk.run().report(), proposed.run.report());
-/// let proposal = Proposal { plate: "P02", wish: &proposed.wish, after: &after, seen: "" };
+/// let proposal = Proposal { plate: "P02", decision: &proposed.decision, after: &after, seen: "" };
 /// let page = Reviewed { report: &now, tables: &[], nonce: "n", who: "" }.proposal(&proposal);
 /// assert!(page.is_some_and(|page| page.contains("Nothing is written yet")));
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -33,7 +33,7 @@ pub struct Proposal<'a> {
     /// The plate.
     pub plate: &'a str,
     /// The decision.
-    pub wish: &'a Wish,
+    pub decision: &'a CheckedDecision,
     /// The study with it; what counts now stands in its exclusions, as what was before.
     pub after: &'a StudyReport<'a>,
     /// What was looked at, which goes with the decision.
@@ -45,10 +45,10 @@ impl Reviewed<'_> {
     pub fn proposal(&self, proposal: &Proposal<'_>) -> Option<String> {
         let of = |report: &StudyReport<'_>| report.plates.iter().position(|plate| plate.id == proposal.plate);
         let (now, after) = (&self.report.plates[of(self.report)?], &proposal.after.plates[of(proposal.after)?]);
-        let title = match proposal.wish {
-            Wish::Exclude(target) => format!("Without {target}?"),
-            Wish::Undo(line) => format!("Undo decision {line} about plate {}?", proposal.plate),
-            Wish::Review { .. } => return None,
+        let title = match proposal.decision {
+            CheckedDecision::Exclude(target) => format!("Without {target}?"),
+            CheckedDecision::Undo(line) => format!("Undo decision {line} about plate {}?", proposal.plate),
+            CheckedDecision::Review { .. } => return None,
         };
         let mut styles = Styles::default();
         let tables = [table::exclusions(proposal.after)];
@@ -92,10 +92,10 @@ fn verdicts(now: &JudgedPlate, after: &JudgedPlate) -> Markup {
 }
 
 fn form(reviewed: &Reviewed<'_>, proposal: &Proposal<'_>) -> Markup {
-    let (what, well, standard, line) = match proposal.wish {
-        Wish::Exclude(target) => ("exclude", target.well.clone(), target.standard, None),
-        Wish::Undo(line) => ("undo", None, None, Some(*line)),
-        Wish::Review { .. } => return html! {},
+    let (what, well, standard, line) = match proposal.decision {
+        CheckedDecision::Exclude(target) => ("exclude", target.well.clone(), target.standard, None),
+        CheckedDecision::Undo(line) => ("undo", None, None, Some(*line)),
+        CheckedDecision::Review { .. } => return html! {},
     };
     let whole = what == "exclude" && well.is_none() && standard.is_none();
     html! {
@@ -118,10 +118,10 @@ fn form(reviewed: &Reviewed<'_>, proposal: &Proposal<'_>) -> Markup {
 }
 
 /// Every number of the plates that change, now and with the decision; what stays the same is folded.
-fn changes(proposal: &Proposal<'_>, tables: &[Table]) -> Markup {
+fn changes(proposal: &Proposal<'_>, tables: &[ReportTable]) -> Markup {
     let plates = &proposal.after.exclusions.plates_before;
     let rows = |plate: &'_ JudgedPlate| {
-        Shown::new(tables, ExclusionsTable::TABLE)
+        ShownTable::new(tables, ExclusionsTable::TABLE)
             .only(ExclusionsTable::PLATE, &plate.id)
             .only(ExclusionsTable::CHANGED, "Y")
             .len()
@@ -138,10 +138,10 @@ fn changes(proposal: &Proposal<'_>, tables: &[Table]) -> Markup {
     }
 }
 
-fn of_plate(proposal: &Proposal<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+fn of_plate(proposal: &Proposal<'_>, plate: &JudgedPlate, tables: &[ReportTable]) -> Markup {
     let unit = &proposal.after.protocol.assay.study.unit;
     let rows = |changed| {
-        Shown::new(tables, ExclusionsTable::TABLE)
+        ShownTable::new(tables, ExclusionsTable::TABLE)
             .only(ExclusionsTable::PLATE, &plate.id)
             .only(ExclusionsTable::CHANGED, changed)
             .columns(&[

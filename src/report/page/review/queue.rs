@@ -7,7 +7,7 @@ use super::{Reviewed, plate_address, state};
 use crate::qc::{self, JudgedPlate, Verdict};
 use crate::record::{Review, ReviewKind};
 use crate::report::figure::Styles;
-use crate::report::page::show::{Shown, badge};
+use crate::report::page::show::{ShownTable, badge};
 use crate::report::page::{document, plates};
 use crate::report::table::columns_of::SignaturesTable;
 use crate::report::{StudyReport, words};
@@ -155,7 +155,7 @@ impl Reviewed<'_> {
     fn signatures(&self) -> Markup {
         html! { @if !self.report.signatures.is_empty() {
             h2 { "Signatures" }
-            (Shown::new(self.tables, SignaturesTable::TABLE).columns(&[
+            (ShownTable::new(self.tables, SignaturesTable::TABLE).columns(&[
                 (SignaturesTable::MEANING, "Meaning"), (SignaturesTable::NAME, "Name"), (SignaturesTable::WHEN, "When"), (SignaturesTable::SIGNER, "Signature"), (SignaturesTable::COVERS, "Covers what there is"),
                 (SignaturesTable::CHANGED, "Changed since"),
             ]).markup())

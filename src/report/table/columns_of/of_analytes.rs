@@ -1,6 +1,6 @@
 //! The columns that the page asks for of tables of several analytes.
 
-use super::super::head::{Column, ColumnKind, Estimate, Unit};
+use super::super::head::{Column, ColumnKind, EstimateColumns, Unit};
 
 /// Of the table `analytes`.
 pub(in crate::report) enum AnalytesTable {}
@@ -16,7 +16,7 @@ impl AnalytesTable {
     pub(in crate::report) const N_ARM_REF: Column = Column::new("N_ARM_REF", "participants randomised to TRTP_REF");
     pub(in crate::report) const N: Column = Column::new("N", "of these in the analysis, of TRTP");
     pub(in crate::report) const N_REF: Column = Column::new("N_REF", "of these in the analysis, of TRTP_REF");
-    pub(in crate::report) const RATIO: Estimate = Estimate::new(
+    pub(in crate::report) const RATIO: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
         "ratio of the geometric mean ratios to baseline, TRTP over TRTP_REF",

@@ -1,6 +1,6 @@
 //! The columns that the page asks for of tables of the comparison of the arms.
 
-use super::super::head::{Column, ColumnKind, Estimate, Unit};
+use super::super::head::{Column, ColumnKind, EstimateColumns, Unit};
 
 /// Of a p-value that is adjusted in a family.
 pub(in crate::report) enum AdjustedColumns {}
@@ -36,12 +36,12 @@ impl SummaryTable {
             .of(Unit::Param);
     pub(in crate::report) const Q3: Column =
         Column::new("Q3", "third quartile by the same definition, in the unit of PARAM, or its limit").of(Unit::Param);
-    pub(in crate::report) const GEOMEAN: Estimate = Estimate::new(
+    pub(in crate::report) const GEOMEAN: EstimateColumns = EstimateColumns::new(
         Unit::Param,
         ["GEOMEAN", "GEOMEAN_LOWER", "GEOMEAN_UPPER"],
         "geometric mean, in the unit of PARAM",
     );
-    pub(in crate::report) const GEOMEAN_CENS: Estimate = Estimate::new(
+    pub(in crate::report) const GEOMEAN_CENS: EstimateColumns = EstimateColumns::new(
         Unit::Param,
         ["GEOMEAN_CENS", "GEOMEAN_CENS_LOWER", "GEOMEAN_CENS_UPPER"],
         "geometric mean with values outside the limits treated as censored (Tobit), in the unit of PARAM",
@@ -52,9 +52,9 @@ impl SummaryTable {
         Column::new("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits, or nobody has one");
     pub(in crate::report) const N_CHG: Column =
         Column::new("N_CHG", "subjects whose change the following is of; 0 where it is not estimable");
-    pub(in crate::report) const CHG_MEAN: Estimate =
-        Estimate::new(Unit::Param, ["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM");
-    pub(in crate::report) const PCHG_MEAN: Estimate = Estimate::new(
+    pub(in crate::report) const CHG_MEAN: EstimateColumns =
+        EstimateColumns::new(Unit::Param, ["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM");
+    pub(in crate::report) const PCHG_MEAN: EstimateColumns = EstimateColumns::new(
         Unit::Percent,
         ["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"],
         "mean change relative to baseline, in percent",
@@ -77,9 +77,9 @@ impl SummaryTable {
     .of(Unit::Percent);
     pub(in crate::report) const PCHG_MEDIAN_UPPER: Column =
         Column::new("PCHG_MEDIAN_UPPER", "upper end of the same").of(Unit::Percent);
-    pub(in crate::report) const GMR: Estimate =
-        Estimate::new(Unit::One, ["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline");
-    pub(in crate::report) const GMR_CENS: Estimate = Estimate::new(
+    pub(in crate::report) const GMR: EstimateColumns =
+        EstimateColumns::new(Unit::One, ["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline");
+    pub(in crate::report) const GMR_CENS: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["GMR_CENS", "GMR_CENS_LOWER", "GMR_CENS_UPPER"],
         "geometric mean of visit / baseline with values outside the limits treated as censored (Tobit)",
@@ -110,17 +110,17 @@ impl ComparisonTable {
     pub(in crate::report) const TRTP_REF: Column = Column::new("TRTP_REF", "the reference arm");
     pub(in crate::report) const N: Column = Column::new("N", "subjects of the arm that were used");
     pub(in crate::report) const N_REF: Column = Column::new("N_REF", "subjects of the reference arm that were used");
-    pub(in crate::report) const RATIO: Estimate = Estimate::new(
+    pub(in crate::report) const RATIO: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
         "ratio of the geometric mean ratios to baseline, arm / reference",
     );
-    pub(in crate::report) const ADJ_GMR: Estimate = Estimate::new(
+    pub(in crate::report) const ADJ_GMR: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["ADJ_GMR", "ADJ_GMR_LOWER", "ADJ_GMR_UPPER"],
         "adjusted geometric mean of visit / baseline of the arm, at the mean log baseline",
     );
-    pub(in crate::report) const ADJ_GMR_REF: Estimate = Estimate::new(
+    pub(in crate::report) const ADJ_GMR_REF: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["ADJ_GMR_REF", "ADJ_GMR_REF_LOWER", "ADJ_GMR_REF_UPPER"],
         "the same of the reference arm; RATIO is the one over the other",
@@ -147,7 +147,7 @@ impl CountedColumns {
     pub(in crate::report) const RESPONDERS_REF: Column =
         Column::new("RESPONDERS_REF", "responders of the reference arm");
     pub(in crate::report) const N_REF: Column = Column::new("N_REF", "subjects of the reference arm that are counted");
-    pub(in crate::report) const DIFFERENCE: Estimate = Estimate::new(
+    pub(in crate::report) const DIFFERENCE: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
         "difference of the proportions, arm − reference, with Newcombe's interval",

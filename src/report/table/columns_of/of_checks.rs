@@ -1,6 +1,6 @@
 //! The columns that the page asks for of tables of what stands beside the comparison.
 
-use super::super::head::{Column, ColumnKind, Estimate, Unit};
+use super::super::head::{Column, ColumnKind, EstimateColumns, Unit};
 
 /// Of the table `missing_data`.
 pub(in crate::report) enum MissingDataTable {}
@@ -20,7 +20,7 @@ impl MissingDataTable {
     pub(in crate::report) const N_IMPUTED: Column = Column::new("N_IMPUTED", "of N, those whose end point was imputed");
     pub(in crate::report) const N_IMPUTED_REF: Column =
         Column::new("N_IMPUTED_REF", "of N_REF, those whose end point was imputed");
-    pub(in crate::report) const RATIO: Estimate = Estimate::new(
+    pub(in crate::report) const RATIO: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
         "ratio of the geometric mean ratios to baseline, arm / reference, pooled by Rubin's rules",
@@ -43,7 +43,7 @@ impl AssayErrorTable {
     pub(in crate::report) const AVISIT: Column = Column::new("AVISIT", "the visit");
     pub(in crate::report) const TRTP: Column = Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key);
     pub(in crate::report) const TRTP_REF: Column = Column::new("TRTP_REF", "the reference arm");
-    pub(in crate::report) const RATIO: Estimate = Estimate::new(
+    pub(in crate::report) const RATIO: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
         "ratio of the geometric mean ratios to baseline, arm / reference",
@@ -63,13 +63,16 @@ impl PlateEffectTable {
     pub(in crate::report) const TRTP: Column = Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key);
     pub(in crate::report) const TRTP_REF: Column = Column::new("TRTP_REF", "the reference arm");
     pub(in crate::report) const N: Column = Column::new("N", "subjects in both models");
-    pub(in crate::report) const RATIO: Estimate = Estimate::new(
+    pub(in crate::report) const RATIO: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
         "ratio of the geometric mean ratios to baseline, without the term",
     );
-    pub(in crate::report) const RATIO_TERM: Estimate =
-        Estimate::new(Unit::One, ["RATIO_TERM", "RATIO_TERM_LOWER", "RATIO_TERM_UPPER"], "the ratio with the term");
+    pub(in crate::report) const RATIO_TERM: EstimateColumns = EstimateColumns::new(
+        Unit::One,
+        ["RATIO_TERM", "RATIO_TERM_LOWER", "RATIO_TERM_UPPER"],
+        "the ratio with the term",
+    );
     pub(in crate::report) const INFLATION: Column =
         Column::new("INFLATION", "by how much the variance grows because the arms are spread unevenly; 1: not at all");
     pub(in crate::report) const P: Column = Column::new("P", "p-value of the term").kind(ColumnKind::PValue);
@@ -87,7 +90,7 @@ impl SubgroupsTable {
     pub(in crate::report) const TRTP_REF: Column = Column::new("TRTP_REF", "the reference arm");
     pub(in crate::report) const N: Column = Column::new("N", "subjects of the arm in the group");
     pub(in crate::report) const N_REF: Column = Column::new("N_REF", "subjects of the reference arm in the group");
-    pub(in crate::report) const RATIO: Estimate = Estimate::new(
+    pub(in crate::report) const RATIO: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
         "ratio of the geometric mean ratios to baseline, arm / reference, in the group",
@@ -112,8 +115,11 @@ impl RespondersStandardisedTable {
     pub(in crate::report) const PROPORTION: Column =
         Column::new("PROPORTION", "standardised proportion: as if everybody had been in the arm");
     pub(in crate::report) const PROPORTION_REF: Column = Column::new("PROPORTION_REF", "the same of the reference arm");
-    pub(in crate::report) const RISK_RATIO: Estimate =
-        Estimate::new(Unit::One, ["RISK_RATIO", "RISK_RATIO_LOWER", "RISK_RATIO_UPPER"], "PROPORTION / PROPORTION_REF");
+    pub(in crate::report) const RISK_RATIO: EstimateColumns = EstimateColumns::new(
+        Unit::One,
+        ["RISK_RATIO", "RISK_RATIO_LOWER", "RISK_RATIO_UPPER"],
+        "PROPORTION / PROPORTION_REF",
+    );
     pub(in crate::report) const P: Column =
         Column::new("P", "two-sided p-value of RISK_RATIO").kind(ColumnKind::PValue);
     pub(in crate::report) const REASON: Column = Column::new("REASON", "why there is no estimate");

@@ -1,6 +1,6 @@
 //! The columns that the page asks for of tables of participants, their events and their clinical measures.
 
-use super::super::head::{Column, ColumnKind, Estimate, Unit};
+use super::super::head::{Column, ColumnKind, EstimateColumns, Unit};
 
 /// Of the table `clinical_change`.
 pub(in crate::report) enum ClinicalChangeTable {}
@@ -20,15 +20,21 @@ impl ClinicalChangeTable {
         Column::new("PCHG_MEDIAN", "median percent change from baseline of the arm").of(Unit::Percent);
     pub(in crate::report) const PCHG_MEDIAN_REF: Column =
         Column::new("PCHG_MEDIAN_REF", "the same of the reference arm, in percent").of(Unit::Percent);
-    pub(in crate::report) const ADJ_CHG: Estimate =
-        Estimate::new(Unit::One, ["ADJ_CHG", "ADJ_CHG_LOWER", "ADJ_CHG_UPPER"], "adjusted mean change of the arm");
-    pub(in crate::report) const ADJ_CHG_REF: Estimate = Estimate::new(
+    pub(in crate::report) const ADJ_CHG: EstimateColumns = EstimateColumns::new(
+        Unit::One,
+        ["ADJ_CHG", "ADJ_CHG_LOWER", "ADJ_CHG_UPPER"],
+        "adjusted mean change of the arm",
+    );
+    pub(in crate::report) const ADJ_CHG_REF: EstimateColumns = EstimateColumns::new(
         Unit::One,
         ["ADJ_CHG_REF", "ADJ_CHG_REF_LOWER", "ADJ_CHG_REF_UPPER"],
         "the same of the reference arm",
     );
-    pub(in crate::report) const DIFFERENCE: Estimate =
-        Estimate::new(Unit::One, ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"], "ADJ_CHG − ADJ_CHG_REF");
+    pub(in crate::report) const DIFFERENCE: EstimateColumns = EstimateColumns::new(
+        Unit::One,
+        ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
+        "ADJ_CHG − ADJ_CHG_REF",
+    );
     pub(in crate::report) const P: Column = Column::new("P", "two-sided p-value").kind(ColumnKind::PValue);
     pub(in crate::report) const MODEL: Column = Column::new("MODEL", "the model in words");
     pub(in crate::report) const REASON: Column = Column::new("REASON", "why there is no comparison");
@@ -60,7 +66,8 @@ impl CorrelationTable {
         Column::new("N_LIMIT", "of these, pairs whose analyte is at a limit of quantification");
     pub(in crate::report) const N_NO_LOG: Column =
         Column::new("N_NO_LOG", "further pairs that have no logarithm: a value of zero");
-    pub(in crate::report) const R: Estimate = Estimate::new(Unit::One, ["R", "R_LOWER", "R_UPPER"], "the correlation");
+    pub(in crate::report) const R: EstimateColumns =
+        EstimateColumns::new(Unit::One, ["R", "R_LOWER", "R_UPPER"], "the correlation");
     pub(in crate::report) const P: Column = Column::new("P", "two-sided p-value").kind(ColumnKind::PValue);
     pub(in crate::report) const REASON: Column = Column::new("REASON", "why there is none");
 }

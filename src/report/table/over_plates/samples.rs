@@ -1,7 +1,7 @@
 //! Tables of what tests the method: dilution series, spikes, incurred samples, kit lots.
 
 use super::super::columns_of::{IsrTable, LotsTable, ParallelismTable, SpikesTable};
-use super::super::{Column, ColumnKind, Columns, Table, Unit};
+use super::super::{Column, ColumnKind, Columns, ReportTable, Unit};
 use crate::concentration::quantity::significant;
 use crate::qc::over_plates::{IncurredPair, LotBridge, Parallelism, Spike};
 use crate::report::StudyReport;
@@ -22,7 +22,7 @@ fn outcome(within: Option<bool>) -> &'static str {
 }
 
 /// One row per sample that stands on a plate at three dilutions or more.
-pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
+pub(super) fn parallelism(report: &StudyReport<'_>) -> ReportTable {
     let agreement = |row: &&Parallelism| row.agreement.as_ref().ok().copied();
     let shape = |row: &&Parallelism| row.shape.as_ref().ok().copied();
     let columns = study(report)
@@ -74,7 +74,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per spiked sample.
-pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
+pub(super) fn spikes(report: &StudyReport<'_>) -> ReportTable {
     let of = |row: &&Spike| row.recovery.as_ref().ok().copied();
     let columns = study(report)
         .column(SpikesTable::SAMPLE, |row: &&Spike| row.sample.as_str())
@@ -96,7 +96,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per incurred sample that was measured again.
-pub(super) fn isr(report: &StudyReport<'_>) -> Table {
+pub(super) fn isr(report: &StudyReport<'_>) -> ReportTable {
     let isr = report.over_plates.tests.isr.as_ref();
     let columns = study(report)
         .column(IsrTable::SAMPLE, |row: &&IncurredPair| row.sample.as_str())
@@ -126,7 +126,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per kit lot and the one before.
-pub(super) fn lots(report: &StudyReport<'_>) -> Table {
+pub(super) fn lots(report: &StudyReport<'_>) -> ReportTable {
     let ratio = |row: &&LotBridge| row.ratio.as_ref().ok().copied();
     let shape = |row: &&LotBridge| row.shape.as_ref().ok().copied();
     let columns = study(report)

@@ -24,12 +24,10 @@ const ROOMS: [Room; 7] = [
         "curve: verdict, limits, inversion",
         &[
             "curve/answers/curve_verdict",
-            "curve/answers/detection",
             "curve/answers/inverse",
             "curve/answers/judged",
             "curve/answers/lack",
             "curve/answers/level",
-            "curve/answers/limits",
             "curve/answers/reason",
             "curve/answers/stand",
             "curve/answers/verdict",

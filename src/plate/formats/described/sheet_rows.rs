@@ -1,6 +1,6 @@
 //! A sheet that a description reads: what in it has been accounted for, and what is left.
 
-use super::declared::{Declared, begins, is_same};
+use super::declared_format::{DeclaredFormat, begins, is_same};
 use crate::plate::formats::draft::{Draft, row_words};
 use crate::sheet::{Code, Sheet};
 
@@ -8,8 +8,8 @@ use crate::sheet::{Code, Sheet};
 const NAMED_ROWS: usize = 5;
 
 /// A sheet, what of it is accounted for, and the names of plates in it.
-pub(super) struct Rows<'a> {
-    pub(super) format: &'a Declared,
+pub(super) struct SheetRows<'a> {
+    pub(super) format: &'a DeclaredFormat,
     pub(super) index: usize,
     pub(super) sheet: &'a Sheet,
     /// Cells that something was made of.
@@ -18,9 +18,9 @@ pub(super) struct Rows<'a> {
     plates: Vec<(usize, String)>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> SheetRows<'a> {
     /// The sheet, in which the names of plates have been found.
-    pub(super) fn new(draft: &mut Draft<'_>, index: usize, sheet: &'a Sheet, format: &'a Declared) -> Self {
+    pub(super) fn new(draft: &mut Draft<'_>, index: usize, sheet: &'a Sheet, format: &'a DeclaredFormat) -> Self {
         let seen = sheet.rows.iter().map(|cells| vec![false; cells.len()]).collect();
         let mut rows = Self { format, index, sheet, seen, plates: Vec::new() };
         let Some(key) = &format.plate else { return rows };
@@ -111,7 +111,7 @@ pub(super) struct Left {
 }
 
 /// Says which rows of a file its description does not know.
-pub(super) fn complain(draft: &mut Draft<'_>, format: &Declared, left: &[Left]) {
+pub(super) fn complain(draft: &mut Draft<'_>, format: &DeclaredFormat, left: &[Left]) {
     let more = left.len().saturating_sub(NAMED_ROWS);
     for (at, Left { sheet, row, column, is_whole }) in left.iter().copied().take(NAMED_ROWS).enumerate() {
         let cells = &draft.book.sheets[sheet];

@@ -14,8 +14,8 @@
 //! ```
 //! use platewise::curve::{Blank, Model, Variance};
 //! use platewise::protocol::AnalysisId;
-//! use platewise::study::grid::{Grid, GridCell, GridLevel, PlateSet, Specification};
-//! use platewise::study::{ArmComparison, Interval};
+//! use platewise::study::sensitivity_grid::{SensitivityGrid, GridCell, GridLevel, PlateSet, Specification};
+//! use platewise::study::{ArmComparison, IntervalEstimate};
 //!
 //! let row = |estimate: f64, primary| ArmComparison {
 //!     analysis: AnalysisId::Ancova,
@@ -26,7 +26,7 @@
 //!     reference: "placebo".into(),
 //!     n: [10, 10],
 //!     left_out: Vec::new(),
-//!     ratio: Some(Interval { estimate, lower: 0.8 * estimate, upper: 1.25 * estimate }),
+//!     ratio: Some(IntervalEstimate { estimate, lower: 0.8 * estimate, upper: 1.25 * estimate }),
 //!     adjusted_means: None,
 //!     standard_error: Some(0.1),
 //!     statistic: None,
@@ -42,7 +42,7 @@
 //!     GridCell { specification, plates_used: 7, comparison: row(estimate, primary) }
 //! };
 //! let cells = vec![cell(Model::FourParameter, 0.7, true), cell(Model::FiveParameter, 0.9, false)];
-//! let grid = Grid::new("active", "placebo", cells);
+//! let grid = SensitivityGrid::new("active", "placebo", cells);
 //! let five: &GridLevel = grid.levels.iter().find(|level| level.level == "5pl").unwrap();
 //! assert_eq!((five.declared, five.cells, five.excluding_one, five.highest), (false, 1, 0, Some(0.9)));
 //! ```
@@ -54,7 +54,7 @@ use serde::Serialize;
 use super::arm_comparison::ArmComparison;
 use super::sensitivity::between;
 use super::sensitivity::sensitivity;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 use crate::curve::{Blank, Model, Variance};
 use crate::protocol::{AnalysisId, Protocol};
 use crate::stats::printed_ratio;
@@ -110,7 +110,7 @@ pub struct GridCell {
 
 /// The grid of one arm against the reference.
 #[derive(Debug, Clone, Serialize)]
-pub struct Grid {
+pub struct SensitivityGrid {
     /// The arm in the numerator.
     pub active: String,
     /// The reference arm.
@@ -182,7 +182,7 @@ impl GridCell {
 
 /// The cells of one evaluation of the wells: one for each way of taking values below the limit.
 pub fn cells(
-    trial: &Trial,
+    trial: &TrialData,
     active: &str,
     specification: &Specification,
     plates_used: usize,
@@ -197,7 +197,7 @@ pub fn cells(
     sensitivity(trial, active, protocol).into_iter().map(cell).collect()
 }
 
-impl Grid {
+impl SensitivityGrid {
     /// Of the cells of one arm.
     pub fn new(active: &str, reference: &str, cells: Vec<GridCell>) -> Self {
         let levels = levels(&cells);
@@ -309,7 +309,7 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Interval;
+    use crate::study::IntervalEstimate;
 
     fn cell(curve: Model, rule: &str, ratio: Option<[f64; 3]>, primary: bool) -> GridCell {
         let comparison = ArmComparison {
@@ -320,7 +320,7 @@ mod tests {
             active: "active".into(),
             reference: "placebo".into(),
             n: [5, 5],
-            ratio: ratio.map(|[estimate, lower, upper]| Interval { estimate, lower, upper }),
+            ratio: ratio.map(|[estimate, lower, upper]| IntervalEstimate { estimate, lower, upper }),
             left_out: Vec::new(),
             adjusted: None,
             adjusted_means: None,
@@ -350,7 +350,7 @@ mod tests {
             cell(FiveParameter, "half", Some([0.55, 0.4, 0.8]), false),
             cell(FiveParameter, "left out", None, false),
         ];
-        let grid = Grid::new("active", "placebo", cells);
+        let grid = SensitivityGrid::new("active", "placebo", cells);
         let five = grid.levels.iter().find(|level| level.level == "5pl").unwrap();
         assert_eq!((five.cells, five.excluding_one, five.alone, five.declared), (1, 1, Some(2), false));
         let four = grid.levels.iter().find(|level| level.level == "4pl").unwrap();
@@ -375,7 +375,7 @@ mod tests {
             cell(Model::FourParameter, "half", Some([0.6, 0.4, 0.9]), true),
             cell(Model::FiveParameter, "half", Some([1.6, 1.1, 2.3]), false),
         ];
-        let grid = Grid::new("active", "placebo", cells);
+        let grid = SensitivityGrid::new("active", "placebo", cells);
         assert!(grid.words.contains("lies below 1 in the declared cell and in 1 of 2 in all"), "{}", grid.words);
         assert!(grid.words.contains("alone, these choices change it: 5pl (curve model)"), "{}", grid.words);
         assert_eq!(grid.levels.iter().map(|level| level.excluding_one).max(), Some(2), "both exclude 1");
@@ -390,11 +390,13 @@ mod tests {
             ]
         };
         assert!(
-            Grid::new("a", "p", cells()).words.contains("does not change: in every cell the interval lies below 1")
+            SensitivityGrid::new("a", "p", cells())
+                .words
+                .contains("does not change: in every cell the interval lies below 1")
         );
         let mut without = cells();
         without[0].comparison.ratio = None;
-        assert!(Grid::new("a", "p", without).words.contains("no primary estimate"));
-        assert!(Grid::new("a", "p", Vec::new()).levels.is_empty());
+        assert!(SensitivityGrid::new("a", "p", without).words.contains("no primary estimate"));
+        assert!(SensitivityGrid::new("a", "p", Vec::new()).levels.is_empty());
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 ///
 /// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Interval {
+pub struct IntervalEstimate {
     /// The estimate.
     pub estimate: f64,
     /// Lower limit.
@@ -17,7 +17,7 @@ pub struct Interval {
     pub upper: f64,
 }
 
-impl Interval {
+impl IntervalEstimate {
     /// On which side of 1 the whole interval of a ratio lies: `Less` or `Greater`; `Equal` where it includes 1. Two analyses
     /// come to the same conclusion where this is the same.
     pub fn side_of_one(&self) -> Ordering {

@@ -5,11 +5,11 @@ use crate::sheet::Problems;
 /// What one check found.
 ///
 /// ```
-/// let fine = platewise::pipeline::Outcome::Holds("13 files".into());
-/// assert!(!matches!(fine, platewise::pipeline::Outcome::Fails(_)));
+/// let fine = platewise::pipeline::CheckOutcome::Holds("13 files".into());
+/// assert!(!matches!(fine, platewise::pipeline::CheckOutcome::Fails(_)));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// It is as the record says; what was checked.
     Holds(String),
     /// What is not.
@@ -18,7 +18,7 @@ pub enum Outcome {
     NotChecked(String),
 }
 
-impl Outcome {
+impl CheckOutcome {
     pub(super) fn of(problems: Problems, said: String) -> Self {
         if problems.0.is_empty() { Self::Holds(said) } else { Self::Fails(problems) }
     }

@@ -20,13 +20,13 @@ use super::problem::{Code, Problem};
 /// How the numbers of one file are written.
 ///
 /// ```
-/// use platewise::sheet::{Book, Value, Written};
+/// use platewise::sheet::{Book, Value, NumberNotation};
 ///
 /// let written = |text: &str| {
 ///     let book = Book::from_bytes(text.as_bytes(), "layout.csv").expect("a table");
 ///     let sheet = &book.sheets[0];
 ///     let cells = (1..sheet.rows.len()).map(|row| (sheet.text(row, 1), sheet.location(row, 1)));
-///     Written::of(sheet, cells)
+///     NumberNotation::of(sheet, cells)
 /// };
 /// let comma = written("well;concentration\nA1;62,5\nA2;1.000\n").unwrap_err();
 /// assert!(comma.to_string().contains("one decimal mark in the whole file"));
@@ -35,12 +35,12 @@ use super::problem::{Code, Problem};
 /// assert!(either.to_string().contains("64 with a decimal point, or 64000 with a point between thousands"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Written {
+pub struct NumberNotation {
     decimal: Decimal,
     separated_by_commas: bool,
 }
 
-impl Written {
+impl NumberNotation {
     /// Decides from the texts of `sheet` that should be numbers, each with its place.
     ///
     /// # Errors
@@ -149,12 +149,12 @@ mod tests {
     use super::*;
     use crate::sheet::Book;
 
-    fn written(separator: char, numbers: &[&str]) -> Result<Written, String> {
+    fn written(separator: char, numbers: &[&str]) -> Result<NumberNotation, String> {
         let text: String = numbers.iter().map(|number| format!("x{separator}{number}\n")).collect();
         let book = Book::from_bytes(text.as_bytes(), "layout.csv").unwrap();
         let sheet = &book.sheets[0];
         let cells = (0..sheet.rows.len()).map(|row| (sheet.text(row, 1), sheet.location(row, 1)));
-        Written::of(sheet, cells).map_err(|problem| problem.to_string())
+        NumberNotation::of(sheet, cells).map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn what_is_no_number_gets_its_advice() {
         let (comma, semicolon) = (written(',', &["1"]).unwrap(), written(';', &["1,5"]).unwrap());
-        let advice = |written: Written, text: &str| written.advice(&Value::Text(text.into()));
+        let advice = |written: NumberNotation, text: &str| written.advice(&Value::Text(text.into()));
         assert_eq!(advice(comma, "31,25"), "Write the decimal point as '.'");
         assert_eq!(advice(comma, "2,000"), "Write a decimal point as '.', and nothing between thousands");
         assert_eq!(advice(semicolon, "1.234,5"), "Write the number without anything between thousands");

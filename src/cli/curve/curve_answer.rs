@@ -3,7 +3,7 @@
 use crate::curve::{FitError, Interval, Inverse, StandardCurve};
 
 /// One curve of the input with all that is written about it.
-pub(super) struct Answer {
+pub(super) struct CurveAnswer {
     /// Its name in the input; empty where there is only one.
     pub(super) name: String,
     pub(super) outcome: Result<StandardCurve, FitError>,

@@ -1,6 +1,6 @@
 //! A curve by its numbers: fitted to standards in one of the ways of a [`recipe`](super::recipe), or printed in the file.
 
-use super::recipe::Shape;
+use super::recipe::CurveType;
 use crate::concentration::quantity::significant;
 use crate::curve::notation::ReaderSoftware;
 use crate::curve::{Method, Model, Parameters, Point, fit};
@@ -8,13 +8,13 @@ use crate::plate::own_results::Formula;
 
 /// A curve by its numbers.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Curve {
+pub(super) enum ReaderCurve {
     Logistic(Model, Parameters),
     Line { slope: f64, intercept: f64 },
     LogLog { slope: f64, intercept: f64 },
 }
 
-impl Curve {
+impl ReaderCurve {
     pub(super) fn concentration(&self, y: f64) -> Option<f64> {
         let x = match self {
             Self::Logistic(model, parameters) => model.concentration(parameters, y)?,
@@ -43,21 +43,21 @@ pub(super) fn parameters_words(p: &Parameters) -> String {
 }
 
 /// The curve of this shape through the points; `None` where they do not determine one.
-pub(super) fn through(shape: Shape, points: &[Point]) -> Option<Curve> {
+pub(super) fn through(shape: CurveType, points: &[Point]) -> Option<ReaderCurve> {
     match shape {
-        Shape::Printed => None,
-        Shape::Line => {
+        CurveType::Printed => None,
+        CurveType::Line => {
             let line = points.iter().map(|point| (point.concentration, point.response));
-            least_squares(line.collect()).map(|(slope, intercept)| Curve::Line { slope, intercept })
+            least_squares(line.collect()).map(|(slope, intercept)| ReaderCurve::Line { slope, intercept })
         }
-        Shape::LogLog => {
+        CurveType::LogLog => {
             let positive = points.iter().filter(|point| point.concentration > 0.0 && point.response > 0.0);
             let logs = positive.map(|point| (libm::log(point.concentration), libm::log(point.response)));
-            least_squares(logs.collect()).map(|(slope, intercept)| Curve::LogLog { slope, intercept })
+            least_squares(logs.collect()).map(|(slope, intercept)| ReaderCurve::LogLog { slope, intercept })
         }
-        Shape::Logistic(model, variance) => {
+        CurveType::Logistic(model, variance) => {
             let fitted = fit(points, &Method { model, variance, ..Method::default() }).ok()?;
-            fitted.identified().then(|| Curve::Logistic(model, *fitted.parameters()))
+            fitted.identified().then(|| ReaderCurve::Logistic(model, *fitted.parameters()))
         }
     }
 }
@@ -72,13 +72,13 @@ fn least_squares(points: Vec<(f64, f64)>) -> Option<(f64, f64)> {
 }
 
 /// The curve of a printed formula with the letters of Gen5, SoftMax Pro and SkanIt.
-pub(super) fn of_formula(formula: &Formula) -> Option<Curve> {
+pub(super) fn of_formula(formula: &Formula) -> Option<ReaderCurve> {
     let of = |letter: &str| formula.parameters.get(letter).copied();
     match (of("a"), of("b"), of("c"), of("d")) {
-        (Some(slope), Some(intercept), None, None) => Some(Curve::Line { slope, intercept }),
+        (Some(slope), Some(intercept), None, None) => Some(ReaderCurve::Line { slope, intercept }),
         (Some(a), Some(b), Some(c), Some(d)) => {
             let (model, parameters) = ReaderSoftware { a, b, c, d, g: of("g").unwrap_or(1.0) }.into_ours();
-            Some(Curve::Logistic(model, parameters))
+            Some(ReaderCurve::Logistic(model, parameters))
         }
         _ => None,
     }

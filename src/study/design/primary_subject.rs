@@ -3,7 +3,7 @@
 use crate::study::subject_change::Change;
 
 /// A subject of the primary analysis, with the plates, kit lots and matrices of both visits.
-pub(super) struct Used<'a> {
+pub(super) struct PrimarySubject<'a> {
     pub(super) change: &'a Change,
     pub(super) log_change: f64,
     pub(super) log_base: f64,

@@ -6,7 +6,7 @@ use serde::Serialize;
 ///
 /// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct ParagraphPart {
     /// What it is about.
     pub title: &'static str,
     /// Whole sentences.

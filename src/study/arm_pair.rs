@@ -4,17 +4,17 @@ use crate::protocol::{AnalysisId, AnalysisSettings, PrimaryAnalysis, Protocol};
 use crate::stats::{Arm, Undefined, Vcov};
 
 use super::arm_comparison::ArmComparison;
-use super::exclusion::LeftOut;
-use super::interval::Interval;
-use super::lack::{Needs, left_out};
+use super::exclusion::UnusedSubjects;
+use super::interval_estimate::IntervalEstimate;
 use super::limits::LimitRule;
+use super::missing_reason::{Needs, left_out};
 use super::numbers::Numbers;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 
 /// Two arms of a trial at its end point, with numbers by one rule for values outside the limits.
 #[derive(Debug, Clone)]
-pub(super) struct Pair<'a> {
-    pub(super) trial: &'a Trial,
+pub(super) struct ArmPair<'a> {
+    pub(super) trial: &'a TrialData,
     pub(super) active: &'a str,
     pub(super) reference: &'a str,
     /// The level of intervals.
@@ -27,9 +27,9 @@ pub(super) struct Pair<'a> {
     pub(super) settings: &'a AnalysisSettings,
 }
 
-impl<'a> Pair<'a> {
+impl<'a> ArmPair<'a> {
     /// `None` for a trial without a baseline or an end point.
-    pub(super) fn new(trial: &'a Trial, active: &'a str, protocol: &'a Protocol, rule: LimitRule) -> Option<Self> {
+    pub(super) fn new(trial: &'a TrialData, active: &'a str, protocol: &'a Protocol, rule: LimitRule) -> Option<Self> {
         let settings = &protocol.trial.analysis;
         let reference = settings.reference_arm.as_str();
         let numbers = Numbers::of(trial, active, reference, rule)?;
@@ -61,7 +61,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// Whether there are arms beside these two.
     pub(super) fn among_others(&self) -> bool {
         self.trial.arms().len() > 2
@@ -129,7 +129,7 @@ impl Pair<'_> {
         let reasons: Vec<String> = empty
             .filter_map(|(arm, (which, name))| {
                 let size = self.numbers.size(which);
-                let of_arm: Vec<&LeftOut> = left_out.iter().filter(|left| left.n[arm] > 0).collect();
+                let of_arm: Vec<&UnusedSubjects> = left_out.iter().filter(|left| left.n[arm] > 0).collect();
                 let nobody = size > 0 && of_arm.iter().map(|left| left.n[arm]).sum::<usize>() == size;
                 let said: Vec<String> =
                     of_arm.iter().map(|left| format!("{} ({})", left.reason, left.n[arm])).collect();
@@ -154,15 +154,15 @@ impl Pair<'_> {
         self.if_somebody(ArmComparison { left_out, ..row })
     }
 
-    fn left_out(&self, row: &ArmComparison) -> Vec<LeftOut> {
+    fn left_out(&self, row: &ArmComparison) -> Vec<UnusedSubjects> {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
         left_out(self.trial, [self.active, self.reference], self.rule, Needs::of(row.analysis, visit))
     }
 }
 
 /// A difference of logarithms and its limits as a ratio; `None` without limits.
-pub(super) fn ratio(difference: f64, low: Option<f64>, high: Option<f64>) -> Option<Interval> {
-    Some(Interval { estimate: libm::exp(difference), lower: libm::exp(low?), upper: libm::exp(high?) })
+pub(super) fn ratio(difference: f64, low: Option<f64>, high: Option<f64>) -> Option<IntervalEstimate> {
+    Some(IntervalEstimate { estimate: libm::exp(difference), lower: libm::exp(low?), upper: libm::exp(high?) })
 }
 
 /// Why there is an estimate without a test: the numbers have no spread. Empty where there is a test.

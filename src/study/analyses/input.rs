@@ -1,7 +1,7 @@
 //! A request with its numbers.
 
-use super::chosen::{At, Substitution};
-use super::request::{Extent, Request};
+use super::chosen::{ChosenVisit, Substitution};
+use super::request::{AnalysisRequest, Extent};
 use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
 use crate::stats::Undefined;
@@ -20,8 +20,8 @@ const RULES: [Substitution; 3] =
     [MAIN, substitution("sqrt2", BelowLimit::LloqOverSqrt2), substitution("lloq", BelowLimit::Lloq)];
 
 /// A request with its numbers by every rule for values below the limit.
-pub(super) struct Scope<'a> {
-    pub(super) request: &'a Request<'a>,
+pub(super) struct AnalysisInput<'a> {
+    pub(super) request: &'a AnalysisRequest<'a>,
     /// By every substitution; the first is the main one.
     pub(super) by_rule: Vec<(Substitution, Numbers)>,
     /// Index of the baseline visit.
@@ -30,8 +30,8 @@ pub(super) struct Scope<'a> {
     pub(super) any_below: bool,
 }
 
-impl<'a> Scope<'a> {
-    pub(super) fn of(request: &'a Request<'a>) -> Result<Self, Undefined> {
+impl<'a> AnalysisInput<'a> {
+    pub(super) fn of(request: &'a AnalysisRequest<'a>) -> Result<Self, Undefined> {
         let no_baseline = || Undefined::Because("the trial has no baseline visit".to_string());
         let numbers = |below: Substitution| {
             let found = Numbers::of(request.trial, request.active, request.reference, below.rule);
@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    pub(super) fn at(&self, visit: usize) -> At {
-        At { visit, week: self.request.trial.visits[visit].week }
+    pub(super) fn at(&self, visit: usize) -> ChosenVisit {
+        ChosenVisit { visit, week: self.request.trial.visits[visit].week }
     }
 }

@@ -1,14 +1,14 @@
 //! What a fit comes to: a curve with the weights that it belongs to.
 
-use super::search::Found;
+use super::search::SearchOutcome;
 use crate::curve::definition::point::Standard;
 use crate::curve::definition::variance_law::Law;
 
 /// A curve with the weights that it belongs to. Where none was found that is at rest with its variances there is none: see
 /// [`super::shape::Missing`].
 #[derive(Debug, Clone)]
-pub(crate) struct Fitted {
-    pub found: Found,
+pub(crate) struct FittedCurve {
+    pub found: SearchOutcome,
     pub weights: Vec<f64>,
     pub law: Law,
     /// Whether the parameter of the variance model comes from these wells.
@@ -16,7 +16,7 @@ pub(crate) struct Fitted {
     pub floor: f64,
 }
 
-impl Fitted {
+impl FittedCurve {
     /// Whether its likelihood is higher; that of no answer is 0.
     pub(in crate::curve) fn is_likelier(&self, other: &Self, standards: &[Standard]) -> bool {
         let log_likelihood = |one: &Self| {

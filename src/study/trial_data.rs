@@ -12,7 +12,7 @@ use super::subject_visit::SubjectVisit;
 
 /// One randomised participant.
 ///
-/// See [`Trial`] for an example.
+/// See [`TrialData`] for an example.
 #[derive(Debug, Clone)]
 pub struct Participant {
     /// The subject.
@@ -41,21 +41,21 @@ pub struct Participant {
 ///
 /// ```
 /// use platewise::sheet::Book;
-/// use platewise::study::trial::{Participant, Trial};
+/// use platewise::study::trial_data::{Participant, TrialData};
 /// use platewise::study::values::read_values;
 ///
 /// let table = b"usubjid,arm,week,value,blq,lloq\n\
 ///     S1,active,0,800,0,10\nS1,active,16,380,0,10\nS2,active,0,900,0,10\nS2,active,16,,1,10\n\
 ///     S3,placebo,0,700,0,10\nS3,placebo,16,660,0,10\nS4,placebo,0,850,0,10\nS4,placebo,16,790,0,10\n";
 /// let book = Book::from_bytes(table, "values.csv")?;
-/// let trial: Trial = read_values(&book.sheets[0])?;
+/// let trial: TrialData = read_values(&book.sheets[0])?;
 /// assert_eq!((trial.arms(), trial.baseline(), trial.endpoint()), (vec!["active", "placebo"], Some(0), Some(1)));
 /// let second: &Participant = &trial.participants[1];
 /// assert_eq!(second.results[1].as_ref().map(ToString::to_string).as_deref(), Some("<10"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Trial {
+pub struct TrialData {
     /// The visits, by week.
     pub visits: Vec<Visit>,
     /// The participants, by name.
@@ -64,7 +64,7 @@ pub struct Trial {
     pub covariates: Vec<CovariateColumn>,
 }
 
-impl Trial {
+impl TrialData {
     /// Joins results to arms. Subjects who are in no arm and excluded results are not part of it.
     pub fn new(visits: &[Visit], results: &[SubjectVisit], arms: &[Allocation]) -> Self {
         let mut visits = visits.to_vec();

@@ -1,6 +1,6 @@
 //! A model with what the method fixes or bounds, its limits, and the least-squares problems of both.
 
-use super::projection::{Bound, Problem};
+use super::projection::{Bound, LeastSquaresProblem};
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::model::Model;
 use crate::curve::definition::point::Standard;
@@ -30,7 +30,7 @@ pub(crate) enum Name {
 
 /// A model with what the method fixes or bounds.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Family {
+pub(crate) struct CurveFamily {
     pub model: Model,
     pub a: Bound,
     pub d: Bound,
@@ -84,7 +84,7 @@ pub(crate) fn limits(model: Model) -> &'static [Limit] {
     }
 }
 
-impl Family {
+impl CurveFamily {
     pub(crate) fn runs_freely(&self, name: Name) -> bool {
         let (low, high) = match name {
             Name::A => self.a,
@@ -114,7 +114,7 @@ impl Family {
     }
 
     /// The problem of the family itself.
-    pub(crate) fn problem<'a>(&self, standards: &'a [Standard], weights: &'a [f64]) -> Problem<'a> {
+    pub(crate) fn problem<'a>(&self, standards: &'a [Standard], weights: &'a [f64]) -> LeastSquaresProblem<'a> {
         let kernel = Kernel::from(self.model);
         let box_ = search_box(standards);
         let mut bounds = [(0.0, 0.0); 3];
@@ -130,11 +130,11 @@ impl Family {
         if self.model == Model::FourParameter {
             bounds[2] = (0.0, 0.0);
         }
-        Problem { standards, weights, kernel, free, bounds, a: self.a, d: self.d }
+        LeastSquaresProblem { standards, weights, kernel, free, bounds, a: self.a, d: self.d }
     }
 
     /// Its problem with a search box of three times the size; bounds that the method states stay.
-    pub(crate) fn beyond<'a>(&self, problem: &Problem<'a>) -> Problem<'a> {
+    pub(crate) fn beyond<'a>(&self, problem: &LeastSquaresProblem<'a>) -> LeastSquaresProblem<'a> {
         let mut wide = *problem;
         for (j, (low, high)) in search_box(problem.standards).into_iter().enumerate().filter(|&(j, _)| problem.free[j])
         {
@@ -166,7 +166,7 @@ impl Family {
         limit: &Limit,
         standards: &'a [Standard],
         weights: &'a [f64],
-    ) -> Option<Problem<'a>> {
+    ) -> Option<LeastSquaresProblem<'a>> {
         if !limit.needs.iter().all(|&name| self.runs_freely(name))
             || (self.has_zero && limit.kernel.at_zero().is_none())
         {
@@ -197,17 +197,17 @@ impl Family {
             bounds[1] = (0.0, 0.0);
         }
         bounds[2] = if free[2] { (-FAR_SCALE, FAR_SCALE) } else { (0.0, 0.0) };
-        Some(Problem { standards, weights, kernel: limit.kernel, free, bounds, a: self.a, d: self.d })
+        Some(LeastSquaresProblem { standards, weights, kernel: limit.kernel, free, bounds, a: self.a, d: self.d })
     }
 }
 
 /// The problem of the family itself or of the limit that has this kernel.
 pub(crate) fn problem_of<'a>(
-    family: &Family,
+    family: &CurveFamily,
     kernel: Kernel,
     standards: &'a [Standard],
     weights: &'a [f64],
-) -> Option<Problem<'a>> {
+) -> Option<LeastSquaresProblem<'a>> {
     if kernel == Kernel::from(family.model) {
         return Some(family.problem(standards, weights));
     }

@@ -12,12 +12,12 @@ use crate::curve::definition::method::FitError;
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
-/// let slope_apart = Share { b: false, ..Share::SHAPE };
+/// let slope_apart = SharedParameters { b: false, ..SharedParameters::SHAPE };
 /// assert!(fit_shared(&[&plate, &other], &Method::default(), slope_apart)?.df < 32 - 5);
 /// # Ok::<(), SharedFitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Share {
+pub struct SharedParameters {
     /// Response at zero concentration.
     pub a: bool,
     /// Response at infinite concentration.
@@ -28,7 +28,7 @@ pub struct Share {
     pub g: bool,
 }
 
-impl Share {
+impl SharedParameters {
     /// The whole shape: parallel curves.
     pub const SHAPE: Self = Self { a: true, d: true, b: true, g: true };
 }
@@ -41,12 +41,12 @@ impl Share {
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
-/// let ratio: Ratio = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?.ratios[1];
+/// let ratio: MidpointRatio = fit_shared(&[&plate, &other], &Method::default(), SharedParameters::SHAPE)?.ratios[1];
 /// assert!(ratio.lower < Some(2.0) && Some(2.0) < ratio.upper);
 /// # Ok::<(), SharedFitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Ratio {
+pub struct MidpointRatio {
     /// cᵢ / c₁.
     pub ratio: f64,
     /// Standard error of ln(cᵢ / c₁).
@@ -65,7 +65,7 @@ pub struct Ratio {
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
-/// let alone = fit_shared(&[&plate], &Method::default(), Share::SHAPE);
+/// let alone = fit_shared(&[&plate], &Method::default(), SharedParameters::SHAPE);
 /// assert_eq!(alone, Err(SharedFitError::TooFew { curves: 1 }));
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

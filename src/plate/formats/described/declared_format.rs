@@ -7,7 +7,7 @@ use crate::sheet::{Code, Location, Problem, Problems};
 
 /// What a description declares.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Declared {
+pub(super) struct DeclaredFormat {
     /// The file of the description.
     pub(super) file: String,
     /// What outputs call the format.
@@ -44,7 +44,7 @@ pub(super) struct GridOf {
     pub(super) sheet: Option<String>,
     pub(super) begins: Begins,
     pub(super) size: PlateSize,
-    pub(super) names: Names,
+    pub(super) names: GridNames,
     pub(super) read: ReadOf,
     /// Where it is declared.
     pub(super) at: Location,
@@ -61,7 +61,7 @@ pub(super) enum Begins {
 
 /// Which names of rows and columns are drawn with a grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Names {
+pub(super) struct GridNames {
     /// Row letters at the left.
     pub(super) letters: bool,
     /// Column numbers above.
@@ -100,7 +100,7 @@ pub(super) enum WellNames {
     Down(PlateSize),
 }
 
-impl Declared {
+impl DeclaredFormat {
     /// Reads a description.
     ///
     /// # Errors
@@ -168,12 +168,12 @@ fn grid(mut section: Section<'_>, problems: &mut Problems) -> GridOf {
     };
     let is_size = |wells: f64| wells.fract() == 0.0 && PlateSize::with_wells(wells as usize).is_some();
     let wells = section.number("wells", SIZES, is_size, problems);
-    let both = Names { letters: true, numbers: true };
+    let both = GridNames { letters: true, numbers: true };
     let names = [
         ("rows and columns", both),
-        ("rows", Names { numbers: false, ..both }),
-        ("columns", Names { letters: false, ..both }),
-        ("none", Names { letters: false, numbers: false }),
+        ("rows", GridNames { numbers: false, ..both }),
+        ("columns", GridNames { letters: false, ..both }),
+        ("none", GridNames { letters: false, numbers: false }),
     ];
     let grid = GridOf {
         sheet: section.text("sheet", problems),
@@ -297,12 +297,12 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let text = "[format]\nname = 'x'\n[[grid]]\nbelow = 'OD'\nat = 'B5'\nwells = 95\nnames = 'both'\n[list]\nwell = 'Well'\ncolour = 1\n";
-        let said = Declared::parse("f.toml", text).unwrap_err().to_string();
+        let said = DeclaredFormat::parse("f.toml", text).unwrap_err().to_string();
         for part in ["known_by", "both 'below' and 'at'", "wells = 95", "names = \"both\"", "'colour'", "[[list.read]]"]
         {
             assert!(said.contains(part), "{part} in {said}");
         }
-        let none = Declared::parse("f.toml", "[format]\nname='x'\nknown_by='y'\n").unwrap_err().to_string();
+        let none = DeclaredFormat::parse("f.toml", "[format]\nname='x'\nknown_by='y'\n").unwrap_err().to_string();
         assert!(none.contains("neither a [[grid]] nor a [list]"), "{none}");
     }
 }

@@ -1,8 +1,8 @@
 //! What an analysis needs of a participant, and what participants lack: one reason each, so that reasons add up to participants.
 
-use super::exclusion::{ExclusionRule, LeftOut};
+use super::exclusion::{ExclusionRule, UnusedSubjects};
 use super::limits::LimitRule;
-use super::trial::{Participant, Trial};
+use super::trial_data::{Participant, TrialData};
 use crate::concentration::Quantity;
 use crate::concentration::quantity::NotReported;
 use crate::protocol::{AnalysisId, Takes};
@@ -41,15 +41,15 @@ impl Needs {
 
 /// The subjects of two arms that an analysis with these needs does not use, by reason. Numbers used and left out make up the
 /// arms.
-pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: Needs) -> Vec<LeftOut> {
-    let mut found: Vec<LeftOut> = Vec::new();
+pub(super) fn left_out(trial: &TrialData, arms: [&str; 2], rule: LimitRule, needs: Needs) -> Vec<UnusedSubjects> {
+    let mut found: Vec<UnusedSubjects> = Vec::new();
     for participant in &trial.participants {
         let Some(arm) = arms.iter().position(|arm| *arm == participant.arm) else { continue };
-        let Some((_, reason)) = lacks(trial, participant, rule, needs) else { continue };
+        let Some((_, reason)) = missing_reason(trial, participant, rule, needs) else { continue };
         let entry = match found.iter().position(|known| known.reason == reason) {
             Some(at) => &mut found[at],
             None => {
-                found.push(LeftOut { reason, n: [0, 0] });
+                found.push(UnusedSubjects { reason, n: [0, 0] });
                 let last = found.len() - 1;
                 &mut found[last]
             }
@@ -62,23 +62,29 @@ pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: N
 
 /// The one reason why an analysis does not use a participant, and its words; `None` where it does. Of two lacks that of the earlier visit
 /// is the reason: one participant, one reason, so that reasons add up to participants.
-pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<(Lack, String)> {
+pub(super) fn missing_reason(
+    trial: &TrialData,
+    participant: &Participant,
+    rule: LimitRule,
+    needs: Needs,
+) -> Option<(MissingReason, String)> {
     let baseline = trial.baseline()?;
-    let lack = |visit: usize, censored: bool| lack(participant, visit, rule, censored);
-    let in_words = |lack: Lack, visit: &str| {
-        let words = lack.words(visit);
-        (lack, words)
+    let missing = |visit: usize, censored: bool| missing(participant, visit, rule, censored);
+    let in_words = |reason: MissingReason, visit: &str| {
+        let words = reason.words(visit);
+        (reason, words)
     };
-    let one =
-        |visit: usize, censored: bool| lack(visit, censored).map(|lack| in_words(lack, &trial.visits[visit].name));
+    let one = |visit: usize, censored: bool| {
+        missing(visit, censored).map(|reason| in_words(reason, &trial.visits[visit].name))
+    };
     let two = |visit: usize, censored: bool| {
-        earlier(trial, [baseline, visit], [lack(baseline, false), lack(visit, censored)])
+        earlier(trial, [baseline, visit], [missing(baseline, false), missing(visit, censored)])
     };
     let covariates = || {
         let lacking = trial.lacking(participant);
         (!lacking.is_empty()).then(|| {
-            let lack = Lack::Rule(ExclusionRule::NoCovariate, without_covariates(&lacking));
-            in_words(lack, "")
+            let reason = MissingReason::Rule(ExclusionRule::NoCovariate, without_covariates(&lacking));
+            in_words(reason, "")
         })
     };
     match needs {
@@ -88,11 +94,11 @@ pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, n
         Needs::AdjustedChange(visit) => two(visit, false).or_else(covariates),
         Needs::Censored(visit) => two(visit, true).or_else(covariates),
         Needs::AnyChange | Needs::AnyChangeBy(_) => one(baseline, false).or_else(|| {
-            let mut later: Vec<Lack> = Vec::new();
+            let mut later: Vec<MissingReason> = Vec::new();
             let by = if let Needs::AnyChangeBy(visit) = needs { visit } else { usize::MAX };
             for visit in trial.after_baseline().filter(|visit| *visit <= by) {
-                match lack(visit, false) {
-                    Some(lack) => later.push(lack),
+                match missing(visit, false) {
+                    Some(reason) => later.push(reason),
                     None => return covariates(),
                 }
             }
@@ -103,8 +109,8 @@ pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, n
                 // One reason: that of the visit that the trial asks about.
                 _ => {
                     let last = trial.endpoint().unwrap_or(trial.visits.len() - 1);
-                    let (lack, words) = one(last, false)?;
-                    Some((lack, format!("no value at any visit after baseline ({words})")))
+                    let (reason, words) = one(last, false)?;
+                    Some((reason, format!("no value at any visit after baseline ({words})")))
                 }
             }
         }),
@@ -117,9 +123,13 @@ pub(super) fn without_covariates(names: &[&str]) -> String {
 }
 
 /// Of what is lacking at two visits, the one reason and its words.
-fn earlier(trial: &Trial, [first, second]: [usize; 2], [before, after]: [Option<Lack>; 2]) -> Option<(Lack, String)> {
+fn earlier(
+    trial: &TrialData,
+    [first, second]: [usize; 2],
+    [before, after]: [Option<MissingReason>; 2],
+) -> Option<(MissingReason, String)> {
     let name = |visit: usize| trial.visits[visit].name.as_str();
-    let (lack, words) = match (before, after) {
+    let (reason, words) = match (before, after) {
         (Some(before), Some(after)) if before == after => {
             let words = before.words(&format!("{} and {}", name(first), name(second)));
             (before, words)
@@ -134,12 +144,12 @@ fn earlier(trial: &Trial, [first, second]: [usize; 2], [before, after]: [Option<
             (after, words)
         }
     };
-    Some((lack, words))
+    Some((reason, words))
 }
 
 /// Why a visit of a participant gives an analysis nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Lack {
+pub(super) enum MissingReason {
     /// What the rules of the study say of the result or the sample, and by what such participants are counted.
     Rule(ExclusionRule, String),
     /// Why the result was not reported.
@@ -149,18 +159,18 @@ pub(super) enum Lack {
 }
 
 /// What `participant` lacks at `visit`; with `censored` a limit is as good as a number.
-fn lack(participant: &Participant, visit: usize, rule: LimitRule, censored: bool) -> Option<Lack> {
+fn missing(participant: &Participant, visit: usize, rule: LimitRule, censored: bool) -> Option<MissingReason> {
     match &participant.results[visit] {
         None => Some(match &participant.absent[visit] {
-            Some(why) => Lack::Rule(why.rule, why.brief.clone()),
-            None => Lack::Rule(ExclusionRule::NoSample, String::new()),
+            Some(why) => MissingReason::Rule(why.rule, why.brief.clone()),
+            None => MissingReason::Rule(ExclusionRule::NoSample, String::new()),
         }),
-        Some(Quantity::NotReported { reason }) => Some(Lack::NotReported(*reason)),
-        Some(quantity) => (!censored && rule.number(quantity).is_none()).then_some(Lack::OutsideLimits),
+        Some(Quantity::NotReported { reason }) => Some(MissingReason::NotReported(*reason)),
+        Some(quantity) => (!censored && rule.number(quantity).is_none()).then_some(MissingReason::OutsideLimits),
     }
 }
 
-impl Lack {
+impl MissingReason {
     fn words(&self, visit: &str) -> String {
         match self {
             Self::Rule(_, brief) if !brief.is_empty() => brief.clone(),
