@@ -239,7 +239,7 @@ mod tests {
             let factor = move |at: usize| {
                 if at < off {
                     1.8
-                } else if at % 3 == 0 {
+                } else if at.is_multiple_of(3) {
                     1.2 * libm::exp(apart)
                 } else {
                     1.2

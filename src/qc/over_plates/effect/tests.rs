@@ -92,9 +92,12 @@ fn plates_of_different_sizes_have_no_edge_in_common() {
     assert!(!together([small, large, small]) && !together([small, large, large]));
 }
 
+/// The places of two wells by row and column, the residual of the first, and the weight of the pair.
+type Pair = ([(usize, usize); 2], f64, f64);
+
 /// Pairs of which the first well reads `residuals` above their mean, and the second as much below, in these places.
-fn pairs(of: &[([(usize, usize); 2], f64, f64)]) -> Vec<ReplicateGroup> {
-    let group = |&([one, other], residual, weight): &([(usize, usize); 2], f64, f64)| ReplicateGroup {
+fn pairs(of: &[Pair]) -> Vec<ReplicateGroup> {
+    let group = |&([one, other], residual, weight): &Pair| ReplicateGroup {
         wells: vec![
             ReplicateWell { position: WellPosition::new(one.0, one.1), residual },
             ReplicateWell { position: WellPosition::new(other.0, other.1), residual: -residual },
