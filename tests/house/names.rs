@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use crate::support::sources::sources;
 
 /// Words that point at something and do not say what it is.
-const POINTING: [&str; 16] = [
-    "Asked", "Beside", "Drawn", "Fitted", "Found", "Known", "Lack", "Read", "Said", "Seen", "Shown", "Slip", "Told",
-    "Used", "Way", "Wish",
+const POINTING: [&str; 35] = [
+    "Against", "All", "Ask", "Asked", "Beside", "Drawn", "Fitted", "Found", "Holds", "Kept", "Known", "Lack", "Left",
+    "Made", "Met", "Needs", "Offered", "Outside", "Read", "Rest", "Said", "Same", "Seen", "Several", "Show", "Shown",
+    "Slip", "Takes", "Together", "Told", "Used", "Way", "What", "Why", "Wish",
 ];
 /// Every command has its `Args`, as clap's own documentation calls them.
 const SHARED: [&str; 1] = ["Args"];
