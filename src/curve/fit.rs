@@ -211,3 +211,50 @@ fn leverages(family: &CurveFamily, standards: &[Standard], found: &SearchOutcome
     let seen = CurveAtStandard::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::Model;
+    use crate::curve::definition::model::Parameters;
+
+    /// The leverages of a regression add up to its number of parameters; an extreme level takes nearly one.
+    #[test]
+    fn leverages_add_up_to_the_parameters() {
+        let truth = Parameters { a: 0.1, d: 3.0, c: 60.0, b: 1.5, g: 0.7 };
+        for (model, parameters) in [(Model::FourParameter, 4.0), (Model::FiveParameter, 5.0)] {
+            let wells = (0..9_u32).flat_map(|i| [(i, 0.02), (i, -0.03)]).map(|(i, by)| {
+                let concentration = 5.0 * f64::from(1_u32 << i);
+                Point { concentration, response: model.response(&truth, concentration) + by * f64::from(i % 3) }
+            });
+            let points: Vec<Point> = wells.collect();
+            let method = Method { model, ..Method::default() };
+            let standards = merge(&points);
+            let family = family(&method, &standards);
+            let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
+            let found = search(&family, &standards, &weights, 1.0, &[]);
+            let leverages = leverages(&family, &standards, &found, &weights);
+            let sum: f64 = leverages.iter().sum();
+            assert!((sum - parameters).abs() < 1e-9, "{model:?}: {leverages:?}");
+            assert!(leverages.iter().all(|&h| 0.0 < h && h < 2.0), "{leverages:?}");
+        }
+    }
+
+    /// Without a bound nothing is stated; a lower one of zero is none on the logarithm.
+    #[test]
+    fn bounds_become_those_of_the_logarithms() {
+        let fixed = Fixed { d: Some(3.0), b: Some(2.0), ..Fixed::default() };
+        let bounds = crate::curve::Bounds {
+            a: Some((0.0, 1.0)),
+            c: Some((0.0, 8.0)),
+            g: Some((0.5, 4.0)),
+            ..Default::default()
+        };
+        let family = family(&Method { fixed, bounds, ..Method::default() }, &[]);
+        assert_eq!((family.a, family.d), ((0.0, 1.0), (3.0, 3.0)));
+        let logarithm = libm::log;
+        assert_eq!(family.stated[0], (f64::NEG_INFINITY, logarithm(8.0)));
+        assert_eq!(family.stated[1], (logarithm(2.0), logarithm(2.0)));
+        assert_eq!(family.stated[2], (logarithm(0.5), logarithm(4.0)));
+    }
+}

@@ -213,4 +213,77 @@ mod tests {
         assert_eq!(bootstrap_bca_median_diff(&same, &same, RESAMPLING, 0.95), Err(Undefined::ZeroVariance));
         assert!(bootstrap_bca_median_diff(&[1.0], &same, RESAMPLING, 0.95).is_err());
     }
+
+    /// Medians 2 and 5. Without one of the active arm the difference is −2, −2.5 or −3.5, of the placebo arm −5, −2.5 or −0.5; the
+    /// influences, twice what each is off −3, are −2, −1, 1, 4, −1 and −5. Their squares add up to 48, their cubes to −70.
+    #[test]
+    fn the_acceleration_is_that_of_the_jackknife() {
+        let arms = [vec![1.0, 2.0, 4.0], vec![0.0, 5.0, 9.0]];
+        let expected = -70.0 / (6.0 * 48.0 * 48.0_f64.sqrt());
+        assert!((acceleration(&arms, -3.0) - expected).abs() < 1e-15);
+        assert_eq!(acceleration(&[vec![1.0; 3], vec![2.0; 3]], -1.0), 0.0);
+    }
+
+    /// Of three replicates the quartiles are at ranks 1, 2 and 3 of 4; the 40 % quantile is between the first two as Φ⁻¹(0.4) =
+    /// −0.253347 is between Φ⁻¹(0.25) = −0.674490 and 0.
+    #[test]
+    fn quantiles_are_between_neighbours_on_the_normal_scale() {
+        let at = |p: f64| interpolated(&[10.0, 20.0, 40.0], p);
+        assert_eq!([at(0.01), at(0.24), at(0.76), at(0.99)], [10.0, 10.0, 40.0, 40.0]);
+        assert!((at(0.5) - 20.0).abs() < 1e-12);
+        assert!((at(0.4) - (20.0 - 10.0 * 0.253_347_1 / 0.674_489_8)).abs() < 1e-5, "{}", at(0.4));
+        assert!((at(0.6) - (20.0 + 20.0 * 0.253_347_1 / 0.674_489_8)).abs() < 1e-5, "{}", at(0.6));
+        assert!(at(f64::NAN).is_nan());
+    }
+
+    /// Of two values drawn twice the median is the lower, the middle and the upper in 1, 2 and 1 of 4 cases; of three drawn three times it is
+    /// the lowest in 7 of 27.
+    #[test]
+    fn medians_of_resamples_are_as_often_as_they_should_be() {
+        let mut random = Random::new(5);
+        let mut drawn = Vec::new();
+        let mut share = |sorted: &[f64], wanted: f64| {
+            let hits = (0..20_000).filter(|_| redrawn_median(sorted, &mut random, &mut drawn) == wanted).count();
+            hits as f64 / 20_000.0
+        };
+        for (sorted, wanted, expected) in [
+            (&[1.0, 3.0][..], 1.0, 0.25),
+            (&[1.0, 3.0], 2.0, 0.5),
+            (&[1.0, 2.0, 5.0], 1.0, 7.0 / 27.0),
+            (&[1.0, 2.0, 5.0], 2.0, 13.0 / 27.0),
+        ] {
+            let share = share(sorted, wanted);
+            assert!((share - expected).abs() < 0.015, "{sorted:?} {wanted}: {share}");
+        }
+    }
+
+    /// The limits of the head of this file, from the same replicates.
+    #[test]
+    fn limits_are_corrected_for_bias_and_acceleration() {
+        let active = sorted(&[0.1, 0.4, 0.5, 1.1, 2.0, 3.7, 6.0]);
+        let placebo = sorted(&[0.0, 0.2, 0.3, 0.35, 0.9, 1.0, 1.4, 5.0]);
+        let found = bootstrap_bca_median_diff(&active, &placebo, RESAMPLING, 0.9).unwrap();
+        let arms = [active, placebo];
+        let est = 1.1 - 0.625;
+        let mut scratch = Vec::new();
+        let mut draw = |replicate| {
+            let mut random = Random::of_replicate(7, replicate);
+            let first = redrawn_median(&arms[0], &mut random, &mut scratch);
+            first - redrawn_median(&arms[1], &mut random, &mut scratch)
+        };
+        let replicates = sorted(&(0..2000).map(&mut draw).collect::<Vec<f64>>());
+        let mean = replicates.iter().sum::<f64>() / 2000.0;
+        let sd = (replicates.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 1999.0).sqrt();
+        let below = replicates.iter().filter(|&&value| value < est).count() as f64 / 2000.0;
+        let (z0, a) = (normal_quantile(below), acceleration(&arms, est));
+        let limit = |z: f64| interpolated(&replicates, 1.0 - normal_sf(z0 + (z0 + z) / (1.0 - a * (z0 + z))));
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+        near(found.est, est);
+        near(found.boot_se, sd);
+        near(found.perc_low, interpolated(&replicates, 0.05));
+        near(found.perc_high, interpolated(&replicates, 0.95));
+        near(found.bca_low, limit(-1.644_853_626_951_5));
+        near(found.bca_high, limit(1.644_853_626_951_5));
+        assert!(z0.abs() > 0.01 && a.abs() > 0.01, "{z0} {a}");
+    }
 }

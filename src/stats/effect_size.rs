@@ -82,3 +82,35 @@ pub fn effect_size(active: &[f64], placebo: &[f64], confidence: f64) -> Result<E
         d_ci_high_nct: noncentrality(t, df, tail)? * per_unit,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::noncentral_t::noncentral_t_cdf;
+
+    /// Means 4 and 2.5, sums of squares 2 and 5: the pooled variance is 7/5, ν = 5. The exact factor is Γ(5/2) / (√(5/2) Γ(2)) =
+    /// (3/4)√π / √(5/2), the approximation 1 − 3/19.
+    #[test]
+    fn sizes_of_unequal_arms_follow_their_equations() {
+        let found = effect_size(&[3.0, 4.0, 5.0], &[1.0, 2.0, 3.0, 4.0], 0.9).unwrap();
+        let near = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");
+        let d = 1.5 / 1.4_f64.sqrt();
+        let exact = 0.75 * std::f64::consts::PI.sqrt() / 2.5_f64.sqrt();
+        near(found.sd_pooled, 1.4_f64.sqrt());
+        near(found.cohen_d, d);
+        near(found.j_exact, exact);
+        near(found.j_approx, 16.0 / 19.0);
+        near(found.hedges_g_exact, exact * d);
+        near(found.hedges_g_approx, 16.0 / 19.0 * d);
+        near(found.glass_delta_placebo.unwrap(), 1.5 / (5.0_f64 / 3.0).sqrt());
+        near(found.se_g, (1.0 / 3.0 + 0.25 + (exact * d).powi(2) / 14.0).sqrt());
+        // The limits put the observed t, d √(3·4/7), at the 95 % and the 5 % point.
+        let per_unit = (7.0_f64 / 12.0).sqrt();
+        for (limit, p) in [(found.d_ci_low_nct, 0.95), (found.d_ci_high_nct, 0.05)] {
+            let reached = noncentral_t_cdf(d / per_unit, 5.0, limit / per_unit).unwrap();
+            assert!((reached - p).abs() < 1e-9, "{limit}: {reached}");
+        }
+        assert_eq!(effect_size(&[1.0, 2.0], &[3.0, 3.0], 0.9).unwrap().glass_delta_placebo, None);
+        assert_eq!(effect_size(&[2.0, 2.0], &[3.0, 3.0], 0.9), Err(Undefined::ZeroVariance));
+    }
+}

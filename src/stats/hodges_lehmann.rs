@@ -130,3 +130,32 @@ fn limits(sorted: &[f64], k: usize) -> (f64, f64) {
     let k = k.min(sorted.len());
     (sorted[k - 1], sorted[sorted.len() - k])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// Of six values 1 of 64 sign patterns has the sum 0, one the sum 1, one 2: the first that reaches 0.025 is 1, so that k = 1 and the
+    /// interval has 1 − 2/64. At 90 % it is 3, where two patterns are: 5/64 reach 0.05, and 3/64 are below.
+    #[test]
+    fn the_order_of_a_limit_is_counted() {
+        let values = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+        let of = |confidence| hl_one_sample(&values, confidence).unwrap();
+        let (one, other) = (of(0.95), of(0.9));
+        assert_eq!((one.k, other.k), (1, 3));
+        assert!((one.achieved_conf - 62.0 / 64.0).abs() < 1e-12 && (other.achieved_conf - 58.0 / 64.0).abs() < 1e-12);
+        // Walsh averages from below: 1, 1.5, 2; from above: 32, 24, 20.
+        assert_eq!((one.ci_low, one.ci_high, other.ci_low, other.ci_high), (1.0, 32.0, 2.0, 20.0));
+    }
+
+    /// Four and four: U is 0, 1, 2, 3 in 1, 1, 2, 3 of 70 choices. 2/70 reach 0.025, 4/70 reach 0.05. By the normal approximation
+    /// 8 − 1.96 √12 = 1.21.
+    #[test]
+    fn the_order_of_a_difference_is_counted() {
+        let of = |confidence| hl_two_sample(&[10.0, 20.0, 40.0, 80.0], &[1.0, 2.0, 3.0, 4.0], confidence).unwrap();
+        let (one, other) = (of(0.95), of(0.9));
+        assert_eq!((one.k, other.k, one.k_normal), (1, 2, 1));
+        assert!((one.achieved_conf - 68.0 / 70.0).abs() < 1e-12 && (other.achieved_conf - 66.0 / 70.0).abs() < 1e-12);
+        assert_eq!((one.ci_low, one.ci_high, other.ci_low, other.ci_high), (6.0, 79.0, 7.0, 78.0));
+        assert_eq!((one.ci_low_normal, one.ci_high_normal), (6.0, 79.0));
+    }
+}

@@ -156,3 +156,21 @@ pub fn printed_ratio(ratio: f64) -> String {
     }
     format!("{ratio:.2}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// Of numbers of the size 3 an error up to 30 ε is rounding.
+    #[test]
+    fn an_error_of_the_size_of_rounding_is_none() {
+        let status = |se: f64| TInference::of(1.0, se * f64::EPSILON, 5.0, 3.0, 0.95).unwrap().status;
+        assert_eq!(
+            [29.9, 30.0, 30.1].map(status),
+            [TestStatus::DegenerateZeroVariance, TestStatus::DegenerateZeroVariance, TestStatus::Ok]
+        );
+        // t(0.975, 5) = 2.570582.
+        let test = TInference::of(2.0, 0.5, 5.0, 3.0, 0.95).unwrap();
+        assert!((test.ci_low.unwrap() - (2.0 - 0.5 * 2.570_581_8)).abs() < 1e-6 && test.t == Some(4.0));
+        assert!((test.ci_high.unwrap() - (2.0 + 0.5 * 2.570_581_8)).abs() < 1e-6);
+    }
+}

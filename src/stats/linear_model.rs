@@ -161,4 +161,16 @@ mod tests {
         let zeros = array![[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]];
         assert!(LinearModel::fit(zeros.view(), array![1.0, 2.0, 3.0].view(), &names(2)).is_err());
     }
+
+    /// A residual degree of freedom is needed: three rows determine two coefficients and an error, two rows the coefficients only.
+    #[test]
+    fn there_must_be_a_row_more_than_columns() {
+        let fit = |n: usize| {
+            let x = Array2::from_shape_fn((n, 2), |(i, j)| if j == 0 { 1.0 } else { i as f64 });
+            let y = Array1::from_iter((0..n).map(|i| (i * i) as f64));
+            LinearModel::fit(x.view(), y.view(), &[])
+        };
+        assert_eq!(fit(3).unwrap().df, 1.0);
+        assert!(fit(2).is_err());
+    }
 }

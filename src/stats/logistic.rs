@@ -173,3 +173,71 @@ pub fn standardised(rows: AncovaRows<'_>, confidence: f64) -> Result<Standardise
         difference: ZInference::of(risk_difference, se_risk_difference, confidence),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::ancova::AncovaRows;
+
+    /// Two groups, 7 of 10 and 3 of 8: the coefficient is the log odds ratio, and its variance 1/7 + 1/3 + 1/3 + 1/5.
+    #[test]
+    fn two_groups_have_their_odds_ratio() {
+        let x = Array2::from_shape_fn((18, 2), |(i, j)| if j == 0 || i < 10 { 1.0 } else { 0.0 });
+        let y: Vec<bool> = (0..18).map(|i| if i < 10 { i < 7 } else { i < 13 }).collect();
+        let fit = Logistic::fit(x.view(), &y).unwrap();
+        assert!((fit.coefficients[1] - libm::log(7.0 / 3.0 / (3.0 / 5.0))).abs() < 1e-9, "{fit:?}");
+        let variance = 1.0 / 7.0 + 1.0 / 3.0 + 1.0 / 3.0 + 1.0 / 5.0;
+        assert!((fit.covariance[[1, 1]] / variance - 1.0).abs() < 1e-8, "{fit:?}");
+        assert!((fit.covariance[[0, 0]] / (1.0 / 3.0 + 1.0 / 5.0) - 1.0).abs() < 1e-8, "{fit:?}");
+        let all = vec![true; 18];
+        assert!(matches!(Logistic::fit(x.view(), &all), Err(Undefined::NoMaximum { .. })));
+        let told_apart: Vec<bool> = (0..18).map(|i| i < 10).collect();
+        assert!(matches!(Logistic::fit(x.view(), &told_apart), Err(Undefined::NoMaximum { .. })));
+    }
+
+    /// The delta method by differences: μₐ(β) is the mean of 1 / (1 + exp(−xβ)) with everybody in arm a.
+    #[test]
+    fn standardised_proportions_have_the_error_of_the_coefficients() {
+        let arm: Vec<Arm> = (0..40).map(|i| if i < 22 { Arm::Active } else { Arm::Placebo }).collect();
+        let baseline: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 11)).collect();
+        let responds = |i: i32| i * 13 % 17 < if i < 22 { 11 } else { 5 } || i * 7 % 11 > 8;
+        let y: Vec<f64> = (0..40).map(|i| f64::from(u8::from(responds(i)))).collect();
+        let rows = AncovaRows { arm: &arm, response: &y, baseline: &baseline, stratum: None, terms: &[] };
+        let found = standardised(rows, 0.9).unwrap();
+        let mean = baseline.iter().sum::<f64>() / 40.0;
+        let x = Array2::from_shape_fn((40, 3), |(i, j)| match j {
+            0 => 1.0,
+            1 => f64::from(u8::from(i < 22)),
+            _ => baseline[i] - mean,
+        });
+        let fit = Logistic::fit(x.view(), &y.iter().map(|&y| y == 1.0).collect::<Vec<_>>()).unwrap();
+        let mu = |beta: &[f64], arm: f64| {
+            let of = |baseline: &f64| 1.0 / (1.0 + (-(beta[0] + beta[1] * arm + beta[2] * (baseline - mean))).exp());
+            baseline.iter().map(of).sum::<f64>() / 40.0
+        };
+        let beta = fit.coefficients.to_vec();
+        let se = |of: &dyn Fn(&[f64]) -> f64| {
+            let h = 1e-5;
+            let slope = |j: usize| {
+                let (mut up, mut down) = (beta.clone(), beta.clone());
+                up[j] += h;
+                down[j] -= h;
+                (of(&up) - of(&down)) / (2.0 * h)
+            };
+            let gradient = Array1::from_iter((0..3).map(slope));
+            gradient.dot(&fit.covariance.dot(&gradient)).sqrt()
+        };
+        let near = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-7, "{found} {expected}");
+        let [active, placebo] = [mu(&beta, 1.0), mu(&beta, 0.0)];
+        near(found.proportion[0], active);
+        near(found.proportion[1], placebo);
+        near(found.risk_difference, active - placebo);
+        near(found.log_risk_ratio, (active / placebo).ln());
+        near(found.se_risk_difference, se(&|beta| mu(beta, 1.0) - mu(beta, 0.0)));
+        near(found.se_log_risk_ratio, se(&|beta| (mu(beta, 1.0) / mu(beta, 0.0)).ln()));
+        // 1.644854: the 95 % point of the normal distribution.
+        let half = 1.644_853_626_951_5;
+        near(found.difference.ci_low, active - placebo - half * found.se_risk_difference);
+        near(found.log_ratio.ci_high, found.log_risk_ratio + half * found.se_log_risk_ratio);
+    }
+}

@@ -184,3 +184,37 @@ impl ExactNull {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// 3 exceeds two of 1, 2, 4, and 5 all three. Of the ten choices of two of five U is 5 or 6 in two, and 0 or 1 in two. The variance is
+    /// 6/12 · 6 = 3.
+    #[test]
+    fn a_small_test_is_counted() {
+        let test = |method| mann_whitney(&[3.0, 5.0], &[1.0, 2.0, 4.0], method).unwrap();
+        let exact = test(MannWhitneyMethod::ExactDoubleSmallerTail);
+        assert_eq!((exact.u_active, exact.u_placebo, exact.has_ties), (5.0, 1.0, false));
+        assert!((exact.auc - 5.0 / 6.0).abs() < 1e-15 && (exact.rank_biserial - 4.0 / 6.0).abs() < 1e-15);
+        let near = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?}");
+        near(exact.p_greater, 0.2);
+        near(exact.p_less, 0.9);
+        near(Some(exact.p), 0.4);
+        near(Some(test(MannWhitneyMethod::ExactAbsDeviation).p), 0.4);
+        near(test(MannWhitneyMethod::Normal { continuity: false }).z, 2.0 / 3.0_f64.sqrt());
+        near(test(MannWhitneyMethod::Normal { continuity: true }).z, 1.5 / 3.0_f64.sqrt());
+    }
+
+    /// 2 and 4 against 1, 2 and 2: the three twos share rank 3. Of the ten choices the rank sums are 4 and 6 (three times each, with rank 1 or
+    /// without), 6 (1 and 5) and 8 (5 with 3): 8 or more has 3 of 10. The ties take (27 − 3) / (5 · 4) from 6.
+    #[test]
+    fn ties_share_their_ranks() {
+        let test = |method| mann_whitney(&[2.0, 4.0], &[1.0, 2.0, 2.0], method).unwrap();
+        let exact = test(MannWhitneyMethod::ExactDoubleSmallerTail);
+        assert_eq!((exact.u_active, exact.has_ties), (5.0, true));
+        assert!((exact.p_greater.unwrap() - 0.3).abs() < 1e-12 && (exact.p_less.unwrap() - 1.0).abs() < 1e-12);
+        assert!((exact.p - 0.6).abs() < 1e-12);
+        let z = test(MannWhitneyMethod::Normal { continuity: false }).z.unwrap();
+        assert!((z - 2.0 / (0.5 * (6.0 - 1.2_f64)).sqrt()).abs() < 1e-12, "{z}");
+    }
+}

@@ -54,3 +54,55 @@ pub fn noncentrality(t: f64, df: f64, p: f64) -> Result<f64, Undefined> {
     }
     root(low, high, |ncp| noncentral_t_cdf(t, df, ncp).map(|cdf| p - cdf))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::distribution::t_sf;
+
+    /// `∫ Φ(t s − δ) f(s) ds` of the head of this file by Simpson's rule over s, in steps of 1/2000.
+    fn simpson(t: f64, df: f64, ncp: f64) -> f64 {
+        let half = df / 2.0;
+        let constant = std::f64::consts::LN_2 + half * libm::log(half) - libm::lgamma(half);
+        let at = |i: u32| {
+            let s = f64::from(i) / 2000.0;
+            if s == 0.0 {
+                0.0
+            } else {
+                libm::exp(constant + (df - 1.0) * libm::log(s) - half * s * s) * normal_sf(ncp - t * s)
+            }
+        };
+        let weight = |i: u32| {
+            if i == 0 || i == 16_000 {
+                1.0
+            } else if i % 2 == 1 {
+                4.0
+            } else {
+                2.0
+            }
+        };
+        (0..=16_000).map(|i| weight(i) * at(i)).sum::<f64>() / 6000.0
+    }
+
+    #[test]
+    fn the_distribution_is_the_integral_over_the_standard_deviation() {
+        for df in [2.0, 5.0, 30.0] {
+            for (t, ncp) in [(0.3, 1.0), (2.5, 1.0), (-1.0, 0.5), (4.0, 3.0)] {
+                let found = noncentral_t_cdf(t, df, ncp).unwrap();
+                assert!((found - simpson(t, df, ncp)).abs() < 1e-6, "{t} {df} {ncp}: {found}");
+            }
+            // At t = 0 it is Φ(−δ), without δ Student's distribution.
+            assert!((noncentral_t_cdf(0.0, df, 1.3).unwrap() - normal_sf(1.3)).abs() < 1e-12);
+            assert!((noncentral_t_cdf(1.7, df, 0.0).unwrap() - (1.0 - t_sf(1.7, df).unwrap())).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_noncentrality_puts_t_where_it_was_asked_for() {
+        for (t, df, p) in [(2.0, 4.0, 0.975), (2.0, 4.0, 0.025), (-3.0, 12.0, 0.5), (40.0, 3.0, 0.01), (0.0, 7.0, 0.9)]
+        {
+            let ncp = noncentrality(t, df, p).unwrap();
+            assert!((noncentral_t_cdf(t, df, ncp).unwrap() - p).abs() < 1e-10, "{t} {df} {p}: {ncp}");
+        }
+    }
+}

@@ -84,6 +84,7 @@ mod tests {
         let test = permutation(&[10.0, 11.0, 12.0], &[1.0, 2.0, 3.0, 4.0], 20_000, 1).unwrap();
         assert!((test.p - 1.0 / 35.0).abs() < 5.0 * test.p_mc_se, "{test:?}");
         assert_eq!(test.diff, 8.5);
+        assert!((test.p_mc_se / (test.p * (1.0 - test.p) / 20_000.0).sqrt() - 1.0).abs() < 1e-12);
         let same = permutation(&[1.0; 3], &[1.0; 4], 100, 1).unwrap();
         assert_eq!(same.p, 1.0);
     }

@@ -75,3 +75,39 @@ impl TwoArmDesign {
         Ok(high)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// R: power.t.test(n = 20, delta = 1, sd = 1) has 0.8689528, of one tail; with the other it is larger by less than 5·10⁻⁷. Without a
+    /// difference it is the level.
+    #[test]
+    fn power_is_that_of_the_noncentral_t() {
+        let design = TwoArmDesign { difference: 1.0, sd: 1.0, adjusted: 0, confidence: 0.95 };
+        assert!((design.power(20).unwrap() - 0.868_952_8).abs() < 5e-7, "{:?}", design.power(20));
+        let none = TwoArmDesign { difference: 0.0, ..design };
+        assert!((none.power(20).unwrap() - 0.05).abs() < 1e-10);
+        assert!((TwoArmDesign { confidence: 0.9, ..none }.power(7).unwrap() - 0.1).abs() < 1e-10);
+        // Twice difference and standard deviation are the same trial; a covariate costs a degree of freedom.
+        assert_eq!(TwoArmDesign { difference: -2.0, sd: 2.0, ..design }.power(20), design.power(20));
+        assert!(TwoArmDesign { adjusted: 1, ..design }.power(20).unwrap() < design.power(20).unwrap());
+        assert!(design.power(1).is_err() && TwoArmDesign { sd: 0.0, ..design }.power(20).is_err());
+        // Four in all and a covariate leave one degree of freedom.
+        assert!(
+            TwoArmDesign { adjusted: 1, ..design }.power(2).is_ok()
+                && TwoArmDesign { adjusted: 2, ..design }.power(2).is_err()
+        );
+    }
+
+    /// R: power.t.test(power = 0.9, delta = 1) asks for 22.02 in each arm.
+    #[test]
+    fn a_size_is_the_first_with_its_power() {
+        let design = TwoArmDesign { difference: 1.0, sd: 1.0, adjusted: 0, confidence: 0.95 };
+        for power in [0.1, 0.5, 0.9, 0.99] {
+            let n = design.size(power).unwrap();
+            assert!(design.power(n).unwrap() >= power && design.power(n - 1).map_or(true, |less| less < power), "{n}");
+        }
+        assert_eq!(design.size(0.9).unwrap(), 23);
+        assert!(TwoArmDesign { difference: 1e-5, ..design }.size(0.9).is_err());
+    }
+}

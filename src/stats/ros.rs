@@ -132,3 +132,61 @@ fn positions(measured: &[f64], limits: &[f64]) -> (Vec<f64>, Vec<f64>) {
     }
     (of_measured, of_below)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Censored::{Above, Below, Measured};
+
+    /// One limit, three measured above it and one below: p₁ = 3/4, so that those measured stand at 1/4 + 3/16 r, and the one below at 1/8.
+    #[test]
+    fn positions_with_one_limit() {
+        let (measured, below) = positions(&[2.0, 3.0, 5.0], &[1.0]);
+        assert_eq!((measured, below), (vec![0.4375, 0.625, 0.8125], vec![0.125]));
+    }
+
+    /// Limits 1 (twice) and 2; 1.5 between them, 3 and 5 above: p₂ = 2/6, p₁ = 1/3 + 1/3 · 2/3 = 5/9.
+    #[test]
+    fn positions_with_two_limits() {
+        let (measured, below) = positions(&[1.5, 3.0, 5.0], &[1.0, 1.0, 2.0]);
+        let near = |found: Vec<f64>, expected: [f64; 3]| {
+            assert!(found.len() == 3 && found.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-15), "{found:?}");
+        };
+        near(measured, [5.0 / 9.0, 7.0 / 9.0, 8.0 / 9.0]);
+        near(below, [4.0 / 27.0, 8.0 / 27.0, 1.0 / 3.0]);
+    }
+
+    /// The line through the measured values at the normal quantiles of 0.4375, 0.625 and 0.8125, by the textbook's sums; the value below the
+    /// limit is that of the line at 1/8.
+    #[test]
+    fn the_value_below_a_limit_is_that_of_the_line() {
+        let found = ros_mean(&[Measured(5.0), Below(1.0), Measured(2.0), Measured(3.0)]).unwrap();
+        let z = [0.4375, 0.625, 0.8125].map(normal_quantile);
+        let y = [2.0, 3.0, 5.0];
+        let sum = |of: &dyn Fn(usize) -> f64| (0..3).map(of).sum::<f64>();
+        let (sz, sy, szz, szy) = (sum(&|i| z[i]), sum(&|i| y[i]), sum(&|i| z[i] * z[i]), sum(&|i| z[i] * y[i]));
+        let slope = (3.0 * szy - sz * sy) / (3.0 * szz - sz * sz);
+        let intercept = (sy - slope * sz) / 3.0;
+        let filled = intercept + slope * normal_quantile(0.125);
+        let mean = (10.0 + filled) / 4.0;
+        let squares = y.iter().chain([&filled]).map(|value| (value - mean).powi(2)).sum::<f64>();
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        near(found.slope, slope);
+        near(found.intercept, intercept);
+        near(found.mean, mean);
+        near(found.sd.unwrap(), (squares / 3.0).sqrt());
+    }
+
+    /// Four fifths may be below, no more; three measured values that differ are needed.
+    #[test]
+    fn too_little_measured_is_no_mean() {
+        let of = |below: usize, measured: &[f64]| {
+            let values = measured.iter().map(|&y| Measured(y)).chain((0..below).map(|_| Below(1.0)));
+            ros_mean(&values.collect::<Vec<_>>())
+        };
+        assert!(of(12, &[2.0, 3.0, 4.0]).is_ok() && of(13, &[2.0, 3.0, 4.0]).is_err());
+        assert!(of(1, &[2.0, 3.0]).is_err());
+        assert_eq!(of(1, &[2.0, 2.0, 2.0]), Err(Undefined::ZeroVariance));
+        assert!(ros_mean(&[Measured(1.0), Measured(2.0), Measured(3.0), Above(4.0)]).is_err());
+    }
+}

@@ -102,3 +102,26 @@ fn result(a: &SampleMoments, b: &SampleMoments, se: f64, df: f64, confidence: f6
         inference,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// Variances 1 of three and 20/3 of four: se² = 1/3 + 5/3 = 2, and df = 4 / ((1/9)/2 + (25/9)/3) = 216/53.
+    #[test]
+    fn welch_has_the_degrees_of_freedom_of_satterthwaite() {
+        let test = welch_t(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0, 8.0], 0.95).unwrap();
+        assert!((test.se - 2.0_f64.sqrt()).abs() < 1e-12 && test.diff == -3.0);
+        assert!((test.inference.df - 216.0 / 53.0).abs() < 1e-12, "{test:?}");
+        // Pooled: (2 + 20) / 5 (1/3 + 1/4).
+        let test = student_t(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0, 8.0], 0.95).unwrap();
+        assert!((test.se - (4.4_f64 * 7.0 / 12.0).sqrt()).abs() < 1e-12 && test.inference.df == 5.0, "{test:?}");
+    }
+
+    #[test]
+    fn arms_that_do_not_vary_have_the_degrees_of_freedom_of_their_numbers() {
+        let test = welch_t(&[1.0; 3], &[2.0; 4], 0.95).unwrap();
+        assert_eq!((test.inference.df, test.inference.t), (5.0, None));
+        assert!(welch_t(&[1.0], &[2.0, 3.0], 0.95).is_err());
+        assert!(student_t(&[1.0], &[2.0, 3.0], 0.95).is_ok() && student_t(&[1.0], &[2.0], 0.95).is_err());
+    }
+}

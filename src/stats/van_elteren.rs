@@ -131,3 +131,70 @@ fn reached<'a>(differences: impl Iterator<Item = &'a (f64, f64)>, weight: f64) -
     }
     last
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::mann_whitney::{MannWhitneyMethod, mann_whitney};
+
+    const ACTIVE: [&[f64]; 2] = [&[3.0, 5.0, 5.0, 9.0], &[1.0, 4.0, 6.0, 7.0, 8.0, 8.5]];
+    const PLACEBO: [&[f64]; 2] = [&[1.0, 2.0, 5.0, 4.0, 0.5], &[2.0, 3.0, 1.0, 0.0, 5.0, 4.0, 2.5]];
+
+    fn test(strata: &[usize], confidence: f64) -> Result<VanElteren, Undefined> {
+        let (mut arm, mut stratum, mut response) = (Vec::new(), Vec::new(), Vec::new());
+        for &name in strata {
+            for (own, values) in [(Arm::Active, ACTIVE[name]), (Arm::Placebo, PLACEBO[name])] {
+                arm.extend(values.iter().map(|_| own));
+                stratum.extend(values.iter().map(|_| name));
+                response.extend(values);
+            }
+        }
+        van_elteren(&arm, &stratum, &response, confidence)
+    }
+
+    /// Mann and Whitney's U of a stratum, less its mean, and its variance, from their z.
+    fn of_stratum(name: usize) -> (f64, f64, f64) {
+        let (m, n) = (ACTIVE[name].len() as f64, PLACEBO[name].len() as f64);
+        let one = mann_whitney(ACTIVE[name], PLACEBO[name], MannWhitneyMethod::Normal { continuity: false }).unwrap();
+        let distance = one.u_active - m * n / 2.0;
+        (1.0 / (m + n + 1.0), distance, (distance / one.z.unwrap()).powi(2))
+    }
+
+    #[test]
+    fn strata_count_by_one_over_their_size_and_one() {
+        let one = test(&[0], 0.9).unwrap();
+        let (_, distance, variance) = of_stratum(0);
+        assert!(
+            (one.z - distance / variance.sqrt()).abs() < 1e-12,
+            "one stratum is the test of Mann and Whitney: {one:?}"
+        );
+        let both = test(&[0, 1], 0.9).unwrap();
+        let parts = [of_stratum(0), of_stratum(1)];
+        let distance: f64 = parts.iter().map(|(weight, distance, _)| weight * distance).sum();
+        let variance: f64 = parts.iter().map(|(weight, _, variance)| weight * weight * variance).sum();
+        assert!((both.z - distance / variance.sqrt()).abs() < 1e-12, "{both:?}");
+        assert_eq!((both.n_active, both.n_placebo, both.strata, both.n_alone), (10, 12, 2, 0));
+    }
+
+    /// Of one stratum the limits are ordered differences: 42 pairs, and 21 − 1.644854 √(42 · 14 / 12) = 9.49, so that the tenth from both
+    /// ends are the first that reach it.
+    #[test]
+    fn limits_are_differences_as_far_in_as_the_variance_reaches() {
+        let found = test(&[1], 0.9).unwrap();
+        let mut differences: Vec<f64> = ACTIVE[1].iter().flat_map(|a| PLACEBO[1].iter().map(move |b| a - b)).collect();
+        differences.sort_by(f64::total_cmp);
+        assert_eq!((found.ci_low, found.ci_high), (differences[9], differences[32]));
+        assert_eq!(found.shift, 0.5 * (differences[20] + differences[21]));
+    }
+
+    /// A stratum of one arm says nothing; two against two have no interval at 95 %.
+    #[test]
+    fn what_has_no_comparison_is_left_out() {
+        let arm = [Arm::Active, Arm::Active, Arm::Placebo, Arm::Placebo, Arm::Active];
+        let found = van_elteren(&arm, &[0, 0, 0, 0, 7], &[1.0, 2.0, 3.0, 4.0, 5.0], 0.5).unwrap();
+        assert_eq!((found.strata, found.n_alone, found.n_active), (1, 1, 3));
+        assert!(van_elteren(&arm, &[0, 0, 0, 0, 7], &[1.0, 2.0, 3.0, 4.0, 5.0], 0.95).is_err());
+        assert!(van_elteren(&arm[..4], &[0, 1, 2, 3], &[1.0; 4], 0.5).is_err());
+        assert_eq!(van_elteren(&arm[..4], &[0; 4], &[1.0; 4], 0.5).err(), Some(Undefined::ZeroVariance));
+    }
+}

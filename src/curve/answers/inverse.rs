@@ -266,3 +266,121 @@ impl StandardCurve {
         half.is_finite().then_some((value.response - half, value.response + half))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{Method, Model, Parameters, Point, fit};
+    use crate::probability::t_quantile;
+
+    /// Eight levels in pairs about a 4PL; 3 − y where it falls.
+    fn curve(falling: bool) -> StandardCurve {
+        let truth = Parameters { a: 0.1, d: 3.0, c: 60.0, b: 1.5, g: 1.0 };
+        let wells = (0..8_u32).flat_map(|i| [(i, 0.02), (i, -0.03)]).map(|(i, by)| {
+            let concentration = 5.0 * f64::from(1_u32 << i);
+            let response = Model::FourParameter.response(&truth, concentration) + by * f64::from(i % 3);
+            Point { concentration, response: if falling { 3.0 - response } else { response } }
+        });
+        fit(&wells.collect::<Vec<_>>(), &Method::default()).unwrap()
+    }
+
+    fn near(found: f64, expected: f64, within: f64) -> bool {
+        (found / expected - 1.0).abs() < within
+    }
+
+    /// Derivatives of the response by a, d, c, b and by x, by differences.
+    fn differences(curve: &StandardCurve, x: f64) -> ([f64; 4], f64) {
+        let p = *curve.parameters();
+        let at = |by: [f64; 4]| {
+            let moved = Parameters { a: p.a + by[0], d: p.d + by[1], c: p.c * (1.0 + by[2]), b: p.b + by[3], g: 1.0 };
+            Model::FourParameter.response(&moved, x)
+        };
+        let h = 1e-5;
+        let by = |j: usize| {
+            let mut step = [0.0; 4];
+            step[j] = h;
+            let up = at(step);
+            step[j] = -h;
+            (up - at(step)) / (2.0 * h)
+        };
+        let slope = (curve.response(x * (1.0 + h)) - curve.response(x * (1.0 - h))) / (2.0 * h * x);
+        ([by(0), by(1), by(2) / p.c, by(3)], slope)
+    }
+
+    /// The delta method with the covariance of a, d, c, b: the band is t √(gᵀVg), that of the mean of two wells t √(s²/2 + gᵀVg), and the
+    /// standard error of a concentration the square root of the latter, without t, over the slope.
+    #[test]
+    fn bands_and_standard_errors_follow_from_the_covariance() {
+        let t = t_quantile(0.05, 12.0);
+        for curve in [false, true].map(curve) {
+            let (covariance, sd) = (curve.covariance().unwrap(), curve.residual_sd().unwrap());
+            for x in [7.0, 55.0, 400.0] {
+                let (gradient, slope) = differences(&curve, x);
+                let mut of_curve = 0.0;
+                for i in 0..4 {
+                    for j in 0..4 {
+                        of_curve += gradient[i] * covariance[i][j] * gradient[j];
+                    }
+                }
+                let y = curve.response(x);
+                let (low, high) = curve.confidence_band(x).unwrap();
+                assert!(near(high - low, 2.0 * t * of_curve.sqrt(), 1e-6) && near(high + low, 2.0 * y, 1e-12));
+                let (low, high) = curve.prediction_band(x, 2).unwrap();
+                let of_mean = sd * sd / 2.0 + of_curve;
+                assert!(near(high - low, 2.0 * t * of_mean.sqrt(), 1e-6) && near(high + low, 2.0 * y, 1e-12));
+                let read = curve.invert(y, 2);
+                assert!(near(read.concentration.unwrap(), x, 1e-9));
+                assert!(near(read.standard_error.unwrap(), of_mean.sqrt() / slope.abs(), 1e-6));
+            }
+        }
+    }
+
+    /// A CV of 10 % from 20 degrees of freedom, which the wells of a sample share, is a variance of ln x beside that of response over slope.
+    /// Student's quantile takes the degrees of freedom of the sum: (u + v)² / (u²/12 + v²/20). The interval ends where the response is t
+    /// standard deviations from the curve.
+    #[test]
+    fn what_wells_share_widens_the_interval() {
+        let shared = SharedError { sd_ln: 0.1, df: 20.0 };
+        for curve in [false, true].map(curve) {
+            let y = curve.response(50.0);
+            let (plain, with) = (curve.invert(y, 2), curve.invert_sharing(y, 2, Some(&shared)));
+            assert_eq!(plain.concentration, with.concentration);
+            let [own, all] = [plain, with].map(|read| (read.standard_error.unwrap() / 50.0).powi(2));
+            assert!(near(all, own + 0.01, 1e-9), "{all} {own}");
+            let df = all * all / (own * own / 12.0 + 0.01 * 0.01 / 20.0);
+            for limit in [with.lower, with.upper].map(Option::unwrap) {
+                let (low, high) = curve.prediction_band(limit, 2).unwrap();
+                let of_mean = ((high - low) / 2.0 / t_quantile(0.05, 12.0)).powi(2);
+                let slope = differences(&curve, limit).1 * limit;
+                let away = t_quantile(0.05, df) * (of_mean + 0.01 * slope * slope).sqrt();
+                assert!(near((curve.response(limit) - y).abs(), away, 1e-6), "{limit} {away}");
+            }
+            assert!(with.lower.unwrap() < 50.0 && 50.0 < with.upper.unwrap());
+            assert_eq!(curve.invert_sharing(y, 2, Some(&SharedError { sd_ln: 0.0, df: 20.0 })), plain);
+        }
+    }
+
+    /// What is beyond a plateau is named by the side of the concentrations, not by that of the responses.
+    #[test]
+    fn a_response_beyond_a_plateau_is_on_the_side_of_its_concentrations() {
+        let read = |falling: bool, response: f64| curve(falling).invert(response, 2).status;
+        assert_eq!([0.0, 3.2].map(|y| read(false, y)), [InverseStatus::BelowCurve, InverseStatus::AboveCurve]);
+        assert_eq!([3.0, -0.2].map(|y| read(true, y)), [InverseStatus::BelowCurve, InverseStatus::AboveCurve]);
+    }
+
+    /// Between 0.1 and 2 any concentration within the step would do.
+    #[test]
+    fn a_step_has_a_side_for_every_response() {
+        let step = |falling: bool| {
+            let side = |y: f64| if falling { 3.0 - y } else { y };
+            let levels = [(10.0, 0.1), (20.0, 0.1), (40.0, 0.1), (80.0, 2.0), (160.0, 2.0), (320.0, 2.0)];
+            let wells = levels.into_iter().flat_map(|(x, y)| [(x, side(y - 0.01)), (x, side(y + 0.01))]);
+            let points = wells.map(|(concentration, response)| Point { concentration, response });
+            fit(&points.collect::<Vec<_>>(), &Method::default()).unwrap()
+        };
+        let expected =
+            [InverseStatus::BelowCurve, InverseStatus::OnStep, InverseStatus::OnStep, InverseStatus::AboveCurve];
+        assert_eq!([0.05, 0.15, 1.9, 2.05].map(|y| step(false).invert(y, 2).status), expected);
+        assert_eq!([2.95, 2.85, 1.1, 0.95].map(|y| step(true).invert(y, 2).status), expected);
+    }
+}

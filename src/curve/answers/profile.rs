@@ -154,3 +154,39 @@ impl Profile<'_> {
         rss / (curve.rss * (1.0 + self.t * self.t / curve.df() as f64)) - 1.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::curve::{Fixed, Method, Model, Parameters, Point, fit};
+
+    /// Sixteen wells and four parameters: where a parameter is stated at a limit of its interval, the sum of squares of the best curve is
+    /// 1 + t² / 12 times the least, t = 2.178813. Without the wells at the top, d has no upper limit.
+    #[test]
+    fn a_limit_is_where_the_sum_of_squares_leaves_the_confidence_region() {
+        let truth = Parameters { a: 0.1, d: 3.0, c: 60.0, b: 1.5, g: 1.0 };
+        let wells = (0..8_u32).flat_map(|i| [(i, 0.02), (i, -0.03)]).map(|(i, by)| {
+            let concentration = 5.0 * f64::from(1_u32 << i);
+            let response = Model::FourParameter.response(&truth, concentration) + by * f64::from(i % 3);
+            Point { concentration, response }
+        });
+        let points: Vec<Point> = wells.collect();
+        let curve = fit(&points, &Method::default()).unwrap();
+        let intervals = curve.intervals().unwrap();
+        assert!(intervals[4].is_none());
+        for (j, interval) in intervals.into_iter().flatten().enumerate() {
+            let estimate = [curve.parameters().a, curve.parameters().d, curve.parameters().c, curve.parameters().b][j];
+            let (lower, upper) = (interval.lower.unwrap(), interval.upper.unwrap());
+            assert!(lower < estimate && estimate < upper);
+            for limit in [lower, upper] {
+                let stated = |of: usize| (of == j).then_some(limit);
+                let fixed = Fixed { a: stated(0), d: stated(1), c: stated(2), b: stated(3), g: None };
+                let held = fit(&points, &Method { fixed, ..Method::default() }).unwrap();
+                let ratio = held.rss() / curve.rss();
+                assert!((ratio - 1.395_602).abs() < 1e-6, "{j}: {ratio}");
+            }
+        }
+        let short = fit(&points[..8], &Method::default()).unwrap();
+        let d = short.intervals().unwrap()[1];
+        assert!(d.is_some_and(|d| d.upper.is_none()), "{d:?} {:?}", short);
+    }
+}

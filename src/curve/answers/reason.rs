@@ -302,3 +302,39 @@ impl Serialize for Reason {
         ReasonJson { reason: self.name(), words: self.to_string(), decides: self.decides() }.serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_the_well_that_it_is_about() {
+        let suspicious = Reason::SuspiciousWell { index: 3, studentised: 5.71 };
+        let drives = Reason::OneWellDrives { index: 6, concentration: 40.0, change_percent: Some(21.4) };
+        assert_eq!([suspicious.well(), drives.well(), Reason::ExactFit.well()], [Some(3), Some(6), None]);
+        assert_eq!(suspicious.to_string(), "well 4 is suspicious: studentised residual 5.7");
+        assert_eq!(drives.to_string(), "one well drives the fit: without well 7 readings at 40 change by 21 %");
+    }
+
+    /// Four significant digits; beyond six places before the point, or two zeros after it, with an exponent.
+    #[test]
+    fn a_mid_point_is_written_with_four_digits() {
+        let written =
+            [0.000_999_9, 0.001, 0.012_346, 0.123_46, 1.234_6, 12.346, 1_234.6, 999_999.4, 1_000_000.0].map(short);
+        let expected = ["9.999e-4", "0.001000", "0.01235", "0.1235", "1.235", "12.35", "1235", "999999", "1.000e6"];
+        assert_eq!(written, expected);
+    }
+
+    /// A hook decides where it leaves nothing.
+    #[test]
+    fn what_leaves_no_concentration_decides() {
+        let hook = |usable_up_to| Reason::Hook { concentration: 500.0, usable_up_to };
+        assert!(hook(None).decides() && !hook(Some(250.0)).decides());
+        assert!(Reason::NotConverged.decides() && Reason::VarianceNotSettled.decides());
+        assert!(Reason::ExponentNotDetermined { end: 4.0 }.decides());
+        assert!(Reason::NoDoseResponse { p_value: 0.5 }.decides());
+        assert!(Reason::SlopeNotIdentified { between: (1.0, 2.0) }.decides());
+        assert!(!Reason::ExactFit.decides() && !Reason::MidPointNotDetermined.decides());
+        assert!(!Reason::LackOfFit { p_value: 0.001 }.decides());
+    }
+}

@@ -47,3 +47,17 @@ pub fn interval_holds(shared: Option<&SharedError>) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_says_whether_it_holds_what_wells_share() {
+        let holds = |sd_ln| interval_holds(Some(&SharedError { sd_ln, df: 20.0 }));
+        assert!(holds(0.0525).contains("a CV of 5.2 %"), "{}", holds(0.0525));
+        assert!(holds(0.0).contains("share nothing beside"));
+        assert!(interval_holds(None).contains("is not in it"));
+        assert_eq!(SharedError { sd_ln: 0.5, df: 20.0 }.cv_percent(), 50.0);
+    }
+}

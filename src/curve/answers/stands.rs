@@ -52,3 +52,45 @@ impl<'a> TestedEstimate<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::curve::fitting::shape::FAR_RISE;
+    use crate::curve::{Fixed, Method, Point, StandardCurve, fit};
+
+    /// The best 4PL with mid-point 56 and slope 1 for wells on a straight line in ln x, compared with all 4PLs.
+    fn steep() -> StandardCurve {
+        let levels = (0..8_u32).map(|i| 5.0 * f64::from(1_u32 << i));
+        let wells = levels.flat_map(|x| [0.01, -0.01].map(|by| (x, 0.3 * libm::log(x) + by)));
+        let points: Vec<Point> = wells.map(|(concentration, response)| Point { concentration, response }).collect();
+        let fixed = Fixed { c: Some(56.0), b: Some(1.0), ..Fixed::default() };
+        let mut curve = fit(&points, &Method { fixed, ..Method::default() }).unwrap();
+        curve.family = fit(&points, &Method::default()).unwrap().family;
+        curve.stood = false;
+        curve
+    }
+
+    /// The flatter a 4PL, the nearer it is to the straight line, and the further away its plateaus: 0.3 / b to both sides of the
+    /// mid-point. Beyond 10⁸ ranges of the responses they are not compared, as only rounding is left there.
+    #[test]
+    fn an_estimate_stands_where_only_a_shape_out_of_reach_is_lower() {
+        let ln_c = libm::log(56.0);
+        let curve = steep();
+        let against = |b: f64| curve.stands_against([ln_c, libm::log(b), 0.0]).is_err();
+        assert!(against(0.5) && against(0.01) && against(1e-6), "a flatter curve has less left");
+        assert!(!against(1.2), "a steeper one has more");
+        // The range of the responses is 0.3 ln 128 = 1.46, and κ = 4 × 0.3 / b.
+        assert!(!against(0.5 * 1.2 / (1.46 * FAR_RISE)));
+        assert!(against(2.0 * 1.2 / (1.46 * FAR_RISE)));
+    }
+
+    #[test]
+    fn an_estimate_stands_against_itself_and_once_it_has_stood() {
+        let mut curve = steep();
+        assert!(curve.stands_against([libm::log(56.0), 0.0, 0.0]).is_ok());
+        let rss = curve.rss;
+        assert_eq!([0.999, 1.0, 1.001].map(|of| curve.is_above(of * rss)), [true, false, false]);
+        curve.stood = true;
+        assert!(curve.stands_against([libm::log(56.0), -1.0, 0.0]).is_ok());
+    }
+}

@@ -290,3 +290,51 @@ fn a_probability_is_written_with_the_digits_that_tell() {
         "{small}"
     );
 }
+
+/// Wells of a curve that runs up to a limit of its family: what runs away is not a number, what does not has its value.
+#[test]
+fn a_parameter_that_has_run_away_is_not_a_number() {
+    let of = |model: Model, response: &dyn Fn(f64) -> f64| {
+        let levels = (0..9_i32).map(|i| 100.0 * 2.0_f64.powi(i));
+        let wells =
+            levels.flat_map(|x| [0.001, -0.001].map(|by| Point { concentration: x, response: response(x) + by }));
+        *fit(&wells.collect::<Vec<_>>(), &Method { model, ..Method::default() }).unwrap().parameters()
+    };
+    let gone = |p: &Parameters| [p.a, p.d, p.c, p.b, p.g].map(f64::is_nan);
+    let power = of(Model::FourParameter, &|x| 0.1 + 0.02 * x.sqrt());
+    assert_eq!(gone(&power), [false, true, true, false, false], "{power:?}");
+    assert!((power.a - 0.1).abs() < 0.005 && (power.b - 0.5).abs() < 0.005 && power.g == 1.0, "{power:?}");
+    let inverse = of(Model::FourParameter, &|x| 3.0 - 20.0 / x.sqrt());
+    assert_eq!(gone(&inverse), [true, false, true, false, false], "{inverse:?}");
+    assert!((inverse.d - 3.0).abs() < 0.005 && (inverse.b - 0.5).abs() < 0.005, "{inverse:?}");
+    let straight = of(Model::FourParameter, &|x| 0.3 * libm::log(x));
+    assert_eq!(gone(&straight), [true, true, true, true, false], "{straight:?}");
+    // Weibull and Fréchet curves, of the one 5PL and of the other: c and g have run away.
+    let weibull = of(Model::FiveParameter, &|x| 3.0 * (1.0 - libm::exp(-x / 3000.0)));
+    assert_eq!(gone(&weibull), [false, false, true, false, true], "{weibull:?}");
+    let frechet = of(Model::FiveParameterMirror, &|x| 3.0 * libm::exp(-3000.0 / x));
+    assert_eq!(gone(&frechet), [false, false, true, false, true], "{frechet:?}");
+    // A 5PL has its own asymmetry, a 4PL that of 1.
+    let truth = Parameters { a: 0.1, d: 3.0, c: 2000.0, b: 1.4, g: 0.6 };
+    let five = of(Model::FiveParameter, &|x| Model::FiveParameter.response(&truth, x));
+    assert!((five.g - 0.6).abs() < 0.02, "{five:?}");
+}
+
+/// Optical densities in thousandths are the same plate: what is said of it, and where it is read, is the same.
+#[test]
+fn the_unit_of_the_response_makes_no_difference() {
+    let noise = [0.02, -0.03, 0.01, 0.03, -0.02, -0.01, 0.03, -0.02];
+    let truth = Parameters { a: 0.1, d: 3.0, c: 700.0, b: 1.1, g: 1.0 };
+    let plate = |unit: f64, kept: usize| {
+        let levels = (0..kept).map(|i| (5.0 * 2.0_f64.powi(i as i32), noise[i]));
+        let well = |x: f64, by: f64| (x, unit * (Model::FourParameter.response(&truth, x) + by));
+        fitted(&levels.flat_map(|(x, by)| [well(x, 0.02 + by), well(x, by - 0.02)]).collect::<Vec<_>>())
+    };
+    for kept in [6, 7, 8] {
+        let (one, thousand) = (plate(1.0, kept), plate(1000.0, kept));
+        assert_eq!(names(&one), names(&thousand));
+        assert!(kept > 7 || names(&one).contains(&"mid_point_not_determined"), "{kept}: {:?}", names(&one));
+        let [x, y] = [(&one, 0.4), (&thousand, 400.0)].map(|(curve, at)| curve.invert(at, 2).concentration.unwrap());
+        assert!((x / y - 1.0).abs() < 1e-6, "{x} {y}");
+    }
+}

@@ -373,9 +373,33 @@ mod tests {
     fn far_out_nothing_overflows() {
         for kernel in [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Frechet] {
             for t in [-1e4, -800.0, 800.0, 1e4] {
-                let jet = kernel.jet(t, 3.0);
-                assert!((0.0..=1.0).contains(&jet.s) && jet.t.is_finite() && jet.tt.is_finite(), "{kernel:?} {t}");
+                for g in [3.0, 1000.0] {
+                    let jet = kernel.jet(t, g);
+                    assert!((0.0..=1.0).contains(&jet.s) && jet.t.is_finite() && jet.tt.is_finite(), "{kernel:?} {t}");
+                }
             }
         }
+    }
+
+    /// Where a kernel has an end it comes to it, and where it has none it goes on beyond; a foot and a tail as far as e^g.
+    #[test]
+    fn a_kernel_ends_where_it_says() {
+        for kernel in ALL {
+            for (t, end) in [(-60.0, kernel.at_zero()), (60.0, kernel.at_infinity())] {
+                let s = kernel.jet(t, 0.8).s;
+                match end {
+                    Some(end) => assert!((s - end).abs() < 1e-12, "{kernel:?} {t}: {s}"),
+                    None => assert!(s.abs() > 2.0, "{kernel:?} {t}: {s}"),
+                }
+            }
+        }
+        let families = [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror];
+        assert_eq!(families.map(Kernel::is_five), [false, true, true]);
+        assert_eq!(families.map(Kernel::loses_mid_point), [false; 3]);
+        assert!(
+            Kernel::Power.loses_mid_point()
+                && Kernel::WeibullTail.loses_mid_point()
+                && !Kernel::Hinge.loses_mid_point()
+        );
     }
 }

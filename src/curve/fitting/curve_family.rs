@@ -235,3 +235,57 @@ fn search_box(standards: &[Standard]) -> [Bound; 3] {
     let location = ((first - far).max(-NUMBERS), (last + far).min(NUMBERS));
     [location, (libm::log(1e-3 / span), libm::log(200.0 / spacing)), (-FAR_G, FAR_G)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::definition::method::{Bounds, Fixed, Method};
+    use crate::curve::definition::point::{Point, merge};
+    use crate::curve::fit::family;
+
+    fn standards(of: &[f64]) -> Vec<Standard> {
+        let points: Vec<Point> =
+            of.iter().map(|&concentration| Point { concentration, response: concentration }).collect();
+        merge(&points)
+    }
+
+    /// Standards from 1 to e¹⁰ at ln x = 0, 2, 3, 10: 20 to both sides of them for c, slopes from 1/1000 of the span to 200 of the spacing.
+    /// From e^0 to e^30 it is twice the span.
+    #[test]
+    fn the_box_follows_the_standards() {
+        let near =
+            |found: (f64, f64), low: f64, high: f64| (found.0 - low).abs() < 1e-9 && (found.1 - high).abs() < 1e-9;
+        let [c, b, g] = search_box(&standards(&[0.0, 2.0, 3.0, 10.0].map(f64::exp)));
+        assert!(
+            near(c, -20.0, 30.0) && near(b, libm::log(1e-4), libm::log(200.0)) && near(g, -10.0, 10.0),
+            "{c:?} {b:?}"
+        );
+        let [c, b, _] = search_box(&standards(&[0.0, 15.0, 30.0].map(f64::exp)));
+        assert!(near(c, -60.0, 90.0) && near(b, libm::log(1e-3 / 30.0), libm::log(200.0 / 15.0)), "{c:?} {b:?}");
+    }
+
+    /// What is stated has not run away, wherever it stands; a 4PL has no asymmetry that could.
+    #[test]
+    fn only_what_is_searched_stands_at_an_edge() {
+        let standards = standards(&[0.0, 2.0, 3.0, 10.0].map(f64::exp));
+        let of = |model, fixed, bounds| family(&Method { model, fixed, bounds, ..Method::default() }, &standards);
+        let (four, five) = (Model::FourParameter, Model::FiveParameter);
+        let free = of(five, Fixed::default(), Bounds::default());
+        let [c, b, g] = search_box(&standards);
+        assert_eq!(free.at_edge(&standards, &[c.0, b.1, g.0]), [true; 3]);
+        assert_eq!(free.at_edge(&standards, &[c.0 + 1e-3, b.1 - 1e-3, 0.0]), [false; 3]);
+        assert_eq!(free.at_edge(&standards, &[c.1, b.0, g.1]), [true; 3]);
+        let plain = of(four, Fixed::default(), Bounds::default());
+        assert_eq!(plain.at_edge(&standards, &[0.0, 0.0, 0.0]), [false; 3]);
+        assert_eq!((plain.number_fitted(), free.number_fitted()), (4, 5));
+        let stated =
+            of(five, Fixed { c: Some(1e-30), ..Fixed::default() }, Bounds { b: Some((0.5, 2.0)), ..Bounds::default() });
+        let (low, high) = stated.problem(&standards, &[1.0; 4]).bounds[1];
+        assert_eq!((low, high), (libm::log(0.5), libm::log(2.0)));
+        assert_eq!(stated.at_edge(&standards, &[c.0 - 50.0, high, 0.0]), [false; 3]);
+        assert_eq!(stated.fitted(), [true, true, false, true, true]);
+        // A 5PL is searched over its asymmetry.
+        let bounds = [plain, free].map(|family| family.problem(&standards, &[1.0; 4]).bounds[2]);
+        assert_eq!(bounds, [(0.0, 0.0), g]);
+    }
+}

@@ -239,4 +239,29 @@ mod tests {
             }
         }
     }
+
+    /// A step of Newton's takes away so much of the gradient as is gone of it: along a thousandth of the step, a thousandth.
+    #[test]
+    fn the_step_of_a_line_is_that_of_newton() {
+        let wells = [(0.4, 0.2), (1.3, 0.5), (4.0, 0.7), (12.0, 1.5), (40.0, 2.2), (120.0, 2.2)];
+        let standards = merge(&wells.map(|(concentration, response)| Point { concentration, response }));
+        let (law, floor) = (Law::Power(1.0), 0.003);
+        let variance = |mean: f64| law.variance(mean, floor);
+        let kernel = [0.05, 0.15, 0.3, 0.5, 0.8, 0.95];
+        let means = kernel.map(|s| 0.1 + 2.4 * s);
+        let gradient = |means: &[f64]| {
+            let level = |i: usize| standards[i].n * (standards[i].mean - means[i]) / variance(means[i]);
+            [(0..6).map(level).sum::<f64>(), (0..6).map(|i| level(i) * kernel[i]).sum::<f64>()]
+        };
+        let step = line_step(&standards, &kernel, &means, floor, variance);
+        let step = step.unwrap_or_else(|| panic!("no minimum"));
+        let along = |share: f64| gradient(&std::array::from_fn::<f64, 6, _>(|i| means[i] + share * step[i]));
+        let (before, up, down) = (gradient(&means), along(1e-4), along(-1e-4));
+        for i in 0..2 {
+            let slope = (up[i] - down[i]) / 2e-4;
+            assert!((slope / before[i] + 1.0).abs() < 1e-5, "{slope} {before:?}");
+        }
+        // Where all wells are less than half of the curve, the quasi-deviance bends downwards.
+        assert!(line_step(&standards, &kernel, &kernel.map(|s| 20.0 + 2.4 * s), floor, variance).is_none());
+    }
 }

@@ -136,3 +136,31 @@ fn is_one_curve(one: &Shape, other: &Shape) -> bool {
         _ => one.is_like(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Levels whose squares go with the mean to the power of twice `slope`.
+    fn spread(slope: f64) -> Vec<Spread> {
+        let level = |i: u32| {
+            let ln_mean = f64::from(i) - 2.0;
+            Spread { n: 2.0, ln_mean, squares: 2.0 * libm::exp(2.0 * slope * ln_mean) }
+        };
+        (0..5).map(level).collect()
+    }
+
+    /// Towards the likeliest exponent; one beyond the range draws beyond its end, from the end too.
+    #[test]
+    fn a_likelihood_draws_towards_its_exponent() {
+        assert!((pull(0.2, &spread(1.0)) - 0.8).abs() < 1e-6 && (pull(2.0, &spread(1.0)) + 1.0).abs() < 1e-6);
+        let near = |exponent: f64, slope: f64, expected: f64| {
+            let pull = pull(exponent, &spread(slope));
+            assert!((pull - expected).abs() < 1e-12, "{exponent} {slope}: {pull}");
+        };
+        near(4.0, 6.0, STEP);
+        near(1.0, 6.0, 3.0 + STEP);
+        near(-2.0, -5.0, -STEP);
+        near(1.0, -5.0, -3.0 - STEP);
+    }
+}

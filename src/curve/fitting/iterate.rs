@@ -316,3 +316,30 @@ impl CandidateCurve {
         standards.iter().zip(&self.means).any(far)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::definition::point::{Point, merge};
+
+    /// A mean that is more than 1.05 times the observed one, either way, sets another variance; and an SD that is, under an exponent of 2 a
+    /// mean that is more than 1.0247 times.
+    #[test]
+    fn a_curve_is_far_from_the_wells_by_a_mean_or_by_its_variance() {
+        let wells =
+            [(1.0, 0.2), (3.0, 0.9), (10.0, 2.0)].map(|(concentration, response)| Point { concentration, response });
+        let standards = merge(&wells);
+        let far = |exponent: f64, of: f64| {
+            let means = vec![0.2, 0.9 * of, 2.0];
+            let candidate = CandidateCurve {
+                shape: Shape::None(Missing::NotConverged),
+                weights: Vec::new(),
+                means,
+                law: Law::Power(exponent),
+            };
+            candidate.is_far_from(&standards, 1e-3)
+        };
+        assert_eq!([0.95, 0.953, 1.0, 1.049, 1.051].map(|of| far(0.5, of)), [true, false, false, false, true]);
+        assert_eq!([0.975, 0.977, 1.024, 1.0255].map(|of| far(2.0, of)), [true, false, false, true]);
+    }
+}

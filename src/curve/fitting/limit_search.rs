@@ -177,3 +177,88 @@ fn towards(limit: Kernel, problem: &LeastSquaresProblem<'_>, theta: &[f64; 3]) -
 
 /// Slope × spacing of the standards from which a corner looks sharp.
 const STEEP: f64 = 10.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::definition::method::Method;
+    use crate::curve::definition::model::Model;
+    use crate::curve::definition::point::{Point, merge};
+    use crate::curve::fit::family;
+
+    fn standards() -> Vec<Standard> {
+        let well = |i: u32| {
+            let x = 5.0 * f64::from(1_u32 << i);
+            Point { concentration: x, response: 0.1 + 2.9 * x / (x + 90.0) + 0.03 * f64::from(i % 3) }
+        };
+        merge(&(0..8).map(well).collect::<Vec<_>>())
+    }
+
+    /// The sums of squares of a family's member and of one of its limits.
+    fn sums(model: Model, limit: &Limit, standards: &[Standard], at: &[f64; 3], of_limit: &[f64; 3]) -> (f64, f64) {
+        let family = family(&Method { model, ..Method::default() }, standards);
+        let weights = vec![1.0; standards.len()];
+        let problem = family.problem(standards, &weights);
+        let limit = family.limit(limit, standards, &weights).unwrap();
+        let mut quads = Quad::of(standards, &weights);
+        (problem.line_at(*at, &mut quads).rss, limit.line_at(*of_limit, &mut quads).rss)
+    }
+
+    /// Members of the family come closer to a limit from one to the next, and the last is hardly another curve.
+    #[test]
+    fn members_close_to_a_limit_come_closer_to_it() {
+        let standards = standards();
+        let weights = vec![1.0; standards.len()];
+        for model in [Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror] {
+            let family = family(&Method { model, ..Method::default() }, &standards);
+            let problem = family.problem(&standards, &weights);
+            for limit in limits(model).iter().filter(|limit| !limit.kernel.is_out_of_reach()) {
+                let mut quads = Quad::of(&standards, &weights);
+                let own = family.limit(limit, &standards, &weights).unwrap();
+                let start = inside(&own, [libm::log(90.0), 0.0, 0.0]);
+                let own = if limit.kernel.has_kink() { between(&own, &start) } else { own };
+                let Some(at) = minimise(&own, start, &mut quads) else { panic!("{:?}", limit.kernel) };
+                let near = close_to(&Shape::Smooth { kernel: limit.kernel, at }, &problem);
+                let off = |theta: &[f64; 3]| {
+                    let (member, limit) = sums(model, limit, &standards, theta, &at.theta);
+                    (member / limit - 1.0).abs()
+                };
+                let off: Vec<f64> = near.iter().map(off).collect();
+                assert!(
+                    off.len() == 3 && off[2] < 0.06 && off[2] < off[0],
+                    "{model:?} {:?} {off:?} {:?}",
+                    limit.kernel,
+                    at.theta
+                );
+            }
+        }
+    }
+
+    /// Far out in the family a shape looks like a member of the limit, the one that is named.
+    #[test]
+    fn a_shape_far_out_resembles_a_member_of_the_limit() {
+        let standards = standards();
+        let weights = vec![1.0; standards.len()];
+        let (first, last) = ends(&standards);
+        let (four, five, mirror) = (Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror);
+        for (model, kernel, theta) in [
+            (four, Kernel::Power, [last + 20.0, -0.3, 0.0]),
+            (four, Kernel::InversePower, [first - 20.0, -0.3, 0.0]),
+            (five, Kernel::Power, [last + 20.0, -0.3, 0.7]),
+            (five, Kernel::InversePower, [first - 20.0, -0.5, 0.4]),
+            (five, Kernel::Weibull, [last + 9.0, 0.2, 10.0]),
+            (five, Kernel::Hinge, [4.0, 3.0, -2.5]),
+            (five, Kernel::WeibullTail, [first + 6.0, -1.0, 5.0]),
+            (mirror, Kernel::Power, [last + 20.0, -0.6, 0.3]),
+            (mirror, Kernel::InversePower, [first - 20.0, -0.3, 0.9]),
+            (mirror, Kernel::Frechet, [first - 8.0, 0.2, 10.0]),
+            (mirror, Kernel::MirrorHinge, [4.0, 3.0, -2.5]),
+            (mirror, Kernel::FrechetFoot, [last - 6.0, -1.0, 5.0]),
+        ] {
+            let problem = family(&Method { model, ..Method::default() }, &standards).problem(&standards, &weights);
+            let limit = limits(model).iter().find(|limit| limit.kernel == kernel).unwrap();
+            let (member, of_limit) = sums(model, limit, &standards, &theta, &towards(kernel, &problem, &theta));
+            assert!((member / of_limit - 1.0).abs() < 0.02, "{model:?} {kernel:?} {member} {of_limit}");
+        }
+    }
+}

@@ -79,3 +79,28 @@ impl Quad {
 pub(crate) fn first_order(jet: &Jet, t: f64, b: f64) -> [f64; 3] {
     [-b * jet.t, t * jet.t, jet.g]
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::definition::point::{Point, merge};
+
+    /// One at a time as four at a time.
+    #[test]
+    fn derivatives_are_those_of_a_quad() {
+        let levels = [0.0, 1.0, 5.0, 25.0, 125.0, 625.0];
+        let standards = merge(&levels.map(|concentration| Point { concentration, response: concentration }));
+        let at = KernelPoint { ln_c: 2.0, b: 1.7, g: 0.6 };
+        let mut quads = Quad::of(&standards, &[1.0; 6]);
+        quads.iter_mut().for_each(|quad| quad.fill::<3>(Kernel::Five, at));
+        for (i, standard) in standards.iter().enumerate().skip(1) {
+            let t = at.b * (standard.ln_x - at.ln_c);
+            let one = first_order(&Kernel::Five.jet(t, at.g), t, at.b);
+            for j in 0..3 {
+                let four = quads[i / 4].first[j].0[i % 4];
+                assert!((one[j] - four).abs() < 1e-14 && four != 0.0, "{i} {j}: {one:?} {four}");
+            }
+        }
+        assert_eq!([quads[0].s.0[0], quads[0].first[0].0[0], quads[0].first[2].0[0]], [0.0; 3], "at zero");
+        assert_eq!((quads.len(), quads[1].weight.0), (2, [1.0, 1.0, 0.0, 0.0]));
+    }
+}

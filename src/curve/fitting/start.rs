@@ -99,6 +99,13 @@ pub(crate) fn grid_minima(problem: &LeastSquaresProblem<'_>, quads: &mut [Quad])
             }
         }
     }
+    // Points that a bound makes the same shape are as low as each other; the lowest of all is one to start from.
+    let points = rows.iter().flat_map(|row| row.rss.iter().enumerate().map(move |(i, &rss)| (row, i, rss)));
+    if let Some((row, i, rss)) = points.min_by(|p, q| p.2.total_cmp(&q.2))
+        && starts.iter().all(|start| start.rss > rss)
+    {
+        starts.push(Start { theta: row.shape(problem, i), rss });
+    }
     starts.sort_by(|p, q| p.rss.total_cmp(&q.rss));
     starts
 }
@@ -275,6 +282,16 @@ mod tests {
             d: open,
         };
         let rows = rows(&problem, &[0.0], &mut Quad::of(&standards, &weights));
+        // A row goes from 2.5 widths below the standards to as far above them, but for less than a step.
+        let (first, last) = ends(&standards);
+        for row in rows.iter().filter(|row| row.rss.len() > 1) {
+            let beyond = first - row.first;
+            let end = row.first + row.step * row.rss.len() as f64;
+            assert!(
+                beyond > 0.0 && (last + beyond..=last + beyond + 1.001 * row.step).contains(&end),
+                "{beyond} {end}"
+            );
+        }
         rows.iter().map(|row| row.rss.len()).collect()
     }
 
@@ -287,5 +304,74 @@ mod tests {
             assert!(absurd.iter().all(|&many| many <= MOST_POSITIONS), "{kernel:?}: {absurd:?}");
             assert!(absurd.len() < 50 && absurd.contains(&MOST_POSITIONS), "{kernel:?}: {absurd:?}");
         }
+    }
+
+    /// Half-way at its place, and as steep there as a 4PL of that slope, whose steepness is a quarter of it. Weibull and Fréchet curves are
+    /// placed where they are 1 − 1/e and 1/e of the way, by their scale.
+    #[test]
+    fn a_moved_shape_is_half_way_at_its_place() {
+        let wells = [1.0, 10.0, 100.0].map(|concentration| Point { concentration, response: concentration });
+        let standards = merge(&wells);
+        let open = (f64::NEG_INFINITY, f64::INFINITY);
+        let (slope, place) = (1.3, 2.2);
+        let e = std::f64::consts::E;
+        for (kernel, ln_g, s, steepness) in [
+            (Kernel::Logistic, 0.0, 0.5, slope / 4.0),
+            (Kernel::Five, -0.8, 0.5, slope / 4.0),
+            (Kernel::FiveMirror, 0.9, 0.5, slope / 4.0),
+            (Kernel::Weibull, 0.0, 1.0 - 1.0 / e, slope / e),
+            (Kernel::Frechet, 0.0, 1.0 / e, slope / e),
+        ] {
+            let free = kernel.depends_on();
+            let weights = [1.0; 3];
+            let problem = LeastSquaresProblem {
+                standards: &standards,
+                weights: &weights,
+                kernel,
+                free,
+                bounds: [open; 3],
+                a: open,
+                d: open,
+            };
+            let [ln_c, ln_b, ln_g] = Moving::of(&problem, libm::log(slope), ln_g).at(&problem, place);
+            let b = libm::exp(ln_b);
+            let jet = kernel.jet(b * (place - ln_c), libm::exp(ln_g));
+            assert!((jet.s - s).abs() < 1e-12 && (b * jet.t - steepness).abs() < 1e-12, "{kernel:?} {jet:?}");
+        }
+    }
+
+    /// Stated or bounded parameters make many points of the grid the same shape. Mid-point and slope stated, the curve is a straight line in
+    /// s = 1 / (1 + (x/56)^−1), by least squares.
+    #[test]
+    fn a_curve_whose_shape_is_stated_is_found() {
+        use crate::curve::{Bounds, Fixed, Method, StandardCurve, fit};
+        let levels = (0..8_u32).map(|i| 5.0 * f64::from(1_u32 << i));
+        let noise = [0.02, -0.03, 0.01, 0.04, -0.02, -0.01, 0.03, -0.02];
+        let wells =
+            levels.zip(noise).map(|(x, by)| Point { concentration: x, response: 0.1 + 2.9 * x / (x + 56.0) + by });
+        let points: Vec<Point> = wells.collect();
+        let with = |fixed, bounds| fit(&points, &Method { fixed, bounds, ..Method::default() }).unwrap();
+        let (none, open) = (Fixed::default(), Bounds::default());
+        let of_line = |c: f64| {
+            let s: Vec<f64> = points.iter().map(|well| well.concentration / (well.concentration + c)).collect();
+            let mean = |of: &dyn Fn(usize) -> f64| (0..8).map(of).sum::<f64>() / 8.0;
+            let (s_mean, y_mean) = (mean(&|i| s[i]), mean(&|i| points[i].response));
+            let slope = mean(&|i| (s[i] - s_mean) * (points[i].response - y_mean)) / mean(&|i| (s[i] - s_mean).powi(2));
+            (y_mean - slope * s_mean, y_mean + slope * (1.0 - s_mean))
+        };
+        let is = |curve: &StandardCurve, c: f64| {
+            let (a, d) = of_line(c);
+            let p = curve.parameters();
+            assert!(
+                (p.a - a).abs() < 1e-9 && (p.d - d).abs() < 1e-9 && (p.c / c - 1.0).abs() < 1e-9 && p.b == 1.0,
+                "{p:?}"
+            );
+        };
+        for c in [20.0, 56.0, 300.0] {
+            is(&with(Fixed { c: Some(c), b: Some(1.0), ..none }, open), c);
+        }
+        // Ranges away from the best mid-point and slope: the curve is at the nearer end of each.
+        is(&with(Fixed { b: Some(1.0), ..none }, Bounds { c: Some((90.0, 120.0)), ..open }), 90.0);
+        is(&with(Fixed { c: Some(90.0), ..none }, Bounds { b: Some((1.0, 1.2)), ..open }), 90.0);
     }
 }

@@ -90,3 +90,51 @@ fn floor(problem: &LeastSquaresProblem<'_>, ln_g: f64, near: [f64; 3], quads: &m
     }
     Some(ValleyPoint { theta: at.theta, rss: at.rss, slope: slopes.gradient[2] })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::definition::kernel::Kernel;
+    use crate::curve::definition::point::{Point, Standard, merge};
+    use crate::curve::fitting::minimise::minimise;
+
+    fn standards() -> Vec<Standard> {
+        let noise = [0.002, -0.003, 0.001, 0.004, -0.002, -0.001, 0.003, -0.002, 0.001];
+        let well = |i: usize| {
+            let x = 5.0 * 2.0_f64.powi(i as i32);
+            let t = 1.4 * (x.ln() - 4.0);
+            Point { concentration: x, response: 0.1 + 2.9 * Kernel::Five.jet(t, 0.6).s + noise[i] }
+        };
+        merge(&(0..9).map(well).collect::<Vec<_>>())
+    }
+
+    /// From asymmetries on both sides the floor of the valley leads to the minimum, short of it to the bound.
+    #[test]
+    fn a_valley_leads_down_to_the_minimum() {
+        let standards = standards();
+        let weights = vec![1.0; standards.len()];
+        let open = (f64::NEG_INFINITY, f64::INFINITY);
+        let bounds = [(-20.0, 20.0), (-5.0, 5.0), (-10.0, 10.0)];
+        let problem = LeastSquaresProblem {
+            standards: &standards,
+            weights: &weights,
+            kernel: Kernel::Five,
+            free: [true; 3],
+            bounds,
+            a: open,
+            d: open,
+        };
+        let mut quads = Quad::of(&standards, &weights);
+        let minimum = minimise(&problem, [4.0, 0.3, -0.5], &mut quads).unwrap();
+        for ln_g in [-2.0, -1.0, 0.3, 1.5] {
+            let from = problem.line_at([4.0, 0.3, ln_g], &mut quads);
+            let to = down(&problem, &from, &mut quads).unwrap();
+            assert!((to[2] - minimum.theta[2]).abs() < 1e-5, "{ln_g}: {to:?} {:?}", minimum.theta);
+        }
+        let short = LeastSquaresProblem { bounds: [bounds[0], bounds[1], (0.2, 10.0)], ..problem };
+        let from = short.line_at([4.0, 0.3, 1.5], &mut quads);
+        assert_eq!(down(&short, &from, &mut quads).map(|to| to[2]), Some(0.2));
+        // Without an asymmetry there is no valley.
+        assert_eq!(down(&LeastSquaresProblem { free: [true, true, false], ..problem }, &from, &mut quads), None);
+    }
+}

@@ -191,4 +191,24 @@ mod tests {
         let error = fit_shared(&[&one, &flat], &Method::default(), SharedParameters::SHAPE).unwrap_err();
         assert_eq!(error.to_string(), "curve 1: all responses are 0.1: there is no curve in them");
     }
+
+    /// Curves that share nothing have independent mid-points: the variance of ln c₂/c₁ is the sum of theirs, with the σ² of both together.
+    #[test]
+    fn the_error_of_a_ratio_is_that_of_both_mid_points() {
+        let plates = [plate(300.0, 1.2, 0.02, 0), plate(450.0, 0.9, 0.03, 5)];
+        let nothing = SharedParameters { a: false, d: false, b: false, g: false };
+        let found = fit_shared(&[&plates[0], &plates[1]], &Method::default(), nothing).unwrap();
+        let curves = plates.map(|points| fit(&points, &Method::default()).unwrap());
+        let variance = (curves[0].rss() + curves[1].rss()) / 32.0;
+        let of_mid_points = curves.iter().map(|curve| {
+            let relative = curve.standard_errors().unwrap()[2].unwrap() / curve.parameters().c;
+            (relative / curve.residual_sd().unwrap()).powi(2)
+        });
+        let expected = (variance * of_mid_points.sum::<f64>()).sqrt();
+        let ratio = found.ratios[1];
+        assert!((ratio.ln_standard_error.unwrap() / expected - 1.0).abs() < 1e-6, "{ratio:?} {expected}");
+        let half = t_quantile(0.05, 32.0) * expected;
+        assert!((libm::log(ratio.upper.unwrap() / ratio.ratio) / half - 1.0).abs() < 1e-6, "{ratio:?}");
+        assert!((libm::log(ratio.ratio / ratio.lower.unwrap()) / half - 1.0).abs() < 1e-6, "{ratio:?}");
+    }
 }

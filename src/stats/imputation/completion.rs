@@ -37,8 +37,8 @@ use crate::cholesky::Cholesky;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ImputationParameters {
-    coefficients: Array2<f64>,
-    covariance: Array2<f64>,
+    pub(super) coefficients: Array2<f64>,
+    pub(super) covariance: Array2<f64>,
     factor: Cholesky,
 }
 

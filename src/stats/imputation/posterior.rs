@@ -151,3 +151,52 @@ fn column_name(column: usize) -> String {
         more => format!("stratum or covariate {}", more - 2),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::mmrm::Subject;
+
+    /// Of complete values Σ is inverse Wishart with n − k = 28 degrees of freedom about S, so that its mean over draws is S / (28 − 2 − 1),
+    /// and B is about the least squares with the variance (XᵗX)⁻¹ E(Σ).
+    #[test]
+    fn draws_of_complete_values_spread_as_the_posterior() {
+        let value = |i: usize, by: usize| ((i * by % 31) as f64 - 15.0) / 9.0;
+        let responses: Vec<[Option<f64>; 2]> =
+            (0..30).map(|i| [value(i, 7), value(i, 7) + 0.8 * value(i, 12)].map(Some)).collect();
+        let subject = |responses| Subject { arm: 0, baseline: 0.0, stratum: None, responses, terms: &[] };
+        let subjects: Vec<Subject<'_>> = responses.iter().map(|responses| subject(responses.as_slice())).collect();
+        let x = Array2::from_shape_fn((30, 2), |(i, j)| if j == 0 { 1.0 } else { f64::from(u8::from(i < 12)) });
+        let y = Array2::from_shape_fn((30, 2), |(i, j)| responses[i][j].unwrap());
+        // Two groups: their means are the least squares.
+        let mean = |j: usize, from: usize, to: usize| (from..to).map(|i| y[[i, j]]).sum::<f64>() / (to - from) as f64;
+        let means = [0, 1].map(|j| [mean(j, 12, 30), mean(j, 0, 12)]);
+        let off = |i: usize, j: usize| y[[i, j]] - means[j][usize::from(i < 12)];
+        let s = |j: usize, k: usize| (0..30).map(|i| off(i, j) * off(i, k)).sum::<f64>();
+        let mut random = Random::new(11);
+        let mut chain = Posterior::new(&subjects, &x, &mut random).unwrap();
+        let count = 8000;
+        let (mut sigma, mut b, mut bb) = ([0.0; 3], [0.0; 2], [0.0; 2]);
+        for _ in 0..count {
+            let found = chain.draw(&mut random).unwrap();
+            let (covariance, coefficients) = (&found.covariance, &found.coefficients);
+            for (sum, (j, k)) in sigma.iter_mut().zip([(0, 0), (0, 1), (1, 1)]) {
+                *sum += covariance[[j, k]] / f64::from(count);
+            }
+            for j in 0..2 {
+                b[j] += coefficients[[0, j]] / f64::from(count);
+                bb[j] += (coefficients[[0, j]] - means[j][0]).powi(2) / f64::from(count);
+            }
+        }
+        for (found, (j, k)) in sigma.into_iter().zip([(0, 0), (0, 1), (1, 1)]) {
+            let expected = s(j, k) / 25.0;
+            assert!((found - expected).abs() < 0.015 * (s(j, j) * s(k, k)).sqrt() / 25.0, "{j}{k}: {found} {expected}");
+        }
+        for j in 0..2 {
+            // The intercept is the mean of the 18.
+            let variance = s(j, j) / 25.0 / 18.0;
+            assert!((b[j] - means[j][0]).abs() < 4.0 * (variance / f64::from(count)).sqrt(), "{b:?} {means:?}");
+            assert!((bb[j] / variance - 1.0).abs() < 0.06, "{bb:?} {variance}");
+        }
+    }
+}

@@ -90,3 +90,45 @@ impl Shift {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn shift(estimate: f64, slope: f64) -> Shift {
+        let parts = PoolingTerms { estimate, within: 0.01, between: 1e-4, sets: 50.0, df: 60.0 };
+        Shift { parts, slope, bend: [0.001, 0.002], confidence: 0.95 }
+    }
+
+    /// Where it tips one limit is zero; a little nearer to no shift the conclusion is that without one.
+    #[test]
+    fn the_conclusion_tips_where_a_limit_is_zero() {
+        for (estimate, farthest, upper) in
+            [(1.0, -8.0, false), (-1.0, 8.0, true), (0.05, 8.0, false), (0.05, -8.0, true)]
+        {
+            let shift = shift(estimate, 0.5);
+            let at = shift.tipping(farthest).unwrap().unwrap();
+            let limit = |delta: f64| {
+                let inference = shift.at(delta).unwrap().inference;
+                if upper { inference.ci_high.unwrap() } else { inference.ci_low.unwrap() }
+            };
+            assert!(limit(at).abs() < 1e-9 && at * farthest > 0.0, "{estimate} {farthest}: {at} {}", limit(at));
+            assert_eq!(shift.side(at * (1.0 - 1e-6)).unwrap(), shift.side(0.0).unwrap());
+            assert_ne!(shift.side(at).unwrap(), shift.side(0.0).unwrap());
+        }
+        assert_eq!(shift(1.0, 0.5).tipping(8.0), Ok(None));
+        assert_eq!([1.0, 0.0, -1.0].map(|estimate| shift(estimate, 0.5).side(0.0).unwrap()), [1, 0, -1]);
+    }
+
+    #[test]
+    fn the_variance_within_bends_with_the_shift() {
+        let found = shift(1.0, 0.5).at(2.0).unwrap();
+        let expected = combine(
+            PoolingTerms { estimate: 2.0, within: 0.01 + 0.002 + 0.008, between: 1e-4, sets: 50.0, df: 60.0 },
+            0.95,
+        )
+        .unwrap();
+        let near = |x: Option<f64>, y: Option<f64>| assert!((x.unwrap() - y.unwrap()).abs() < 1e-12, "{found:?}");
+        near(found.inference.ci_low, expected.inference.ci_low);
+        near(found.inference.ci_high, expected.inference.ci_high);
+    }
+}

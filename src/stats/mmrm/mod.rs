@@ -301,3 +301,40 @@ impl MmrmFit {
         TInference::of(est, se, degrees, est.abs(), confidence).map(|inference| (est, se, inference))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn subjects(changes: &[[Option<f64>; 2]]) -> Vec<Subject<'_>> {
+        let one = |(i, responses): (usize, &'_ [Option<f64>; 2])| (i % 2, (i * 3 % 8) as f64, responses.len());
+        let facts = changes.iter().enumerate().map(one).zip(changes);
+        facts
+            .map(|((arm, baseline, _), responses)| Subject { arm, baseline, stratum: None, responses, terms: &[] })
+            .collect()
+    }
+
+    /// Two visits, an intercept, an arm and a baseline at each: five subjects leave residuals in two dimensions, four in one.
+    #[test]
+    fn an_unstructured_covariance_needs_as_many_subjects_as_it_has_dimensions() {
+        let changes =
+            [[-0.4, -0.9], [0.1, -0.1], [-0.6, -0.5], [-0.2, 0.2], [-0.1, -0.8], [0.3, 0.1]].map(|of| of.map(Some));
+        let of = |n: usize| fit(&subjects(&changes[..n]), 2, Structure::Us);
+        let needs = |result: Result<MmrmFit, Undefined>| match result {
+            Err(Undefined::NotConverged { why, .. }) => why.contains("at least 5 subjects"),
+            _ => false,
+        };
+        assert!(needs(of(4)) && !needs(of(5)) && of(6).is_ok());
+    }
+
+    #[test]
+    fn only_an_arm_that_is_there_is_compared() {
+        let changes =
+            [[-0.4, -0.9], [0.1, -0.1], [-0.6, -0.5], [-0.2, 0.2], [-0.1, -0.8], [0.3, 0.1]].map(|of| of.map(Some));
+        let fit = fit(&subjects(&changes), 2, Structure::Us).unwrap();
+        let options =
+            Options { weeks: &[8.0, 16.0], df: DegreesOfFreedom::Satterthwaite, ratios: false, confidence: 0.95 };
+        assert!(
+            fit.summary(1, options).is_ok() && fit.summary(0, options).is_err() && fit.summary(2, options).is_err()
+        );
+    }
+}

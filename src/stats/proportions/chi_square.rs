@@ -89,3 +89,31 @@ impl ChiSquareTests {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// 15 of 20 against 6 of 24: ad − bc = 15 · 18 − 5 · 6 = 240, the margins 20 · 24 · 21 · 23, N = 44.
+    #[test]
+    fn tests_of_a_table_follow_their_equations() {
+        let found = ChiSquareTests::of(Counts { x_active: 15, n_active: 20, x_placebo: 6, n_placebo: 24 }).unwrap();
+        let near = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");
+        let margins = 20.0 * 24.0 * 21.0 * 23.0;
+        near(found.chisq_pearson, 44.0 * 240.0 * 240.0 / margins);
+        near(found.chisq_yates, 44.0 * 218.0 * 218.0 / margins);
+        near(found.z_pooled, (44.0 * 240.0 * 240.0 / margins).sqrt());
+        let term = |o: f64, row: f64, column: f64| o * libm::log(o * 44.0 / (row * column));
+        near(
+            found.g_lr,
+            2.0 * (term(15.0, 20.0, 21.0) + term(5.0, 20.0, 23.0) + term(6.0, 24.0, 21.0) + term(18.0, 24.0, 23.0)),
+        );
+        near(found.p_cmh_n_minus_1, chi_squared_sf(found.chisq_pearson * 43.0 / 44.0, 1.0).unwrap());
+        let wald = 0.5 / (0.75 * 0.25 / 20.0 + 0.25 * 0.75 / 24.0_f64).sqrt();
+        near(found.p_wald_unpooled_z.unwrap(), normal_two_sided(wald));
+        // The odds ratio is 15 · 18 / (5 · 6) = 9.
+        let logistic = libm::log(9.0) / (1.0 / 15.0 + 1.0 / 5.0 + 1.0 / 6.0 + 1.0 / 18.0_f64).sqrt();
+        near(found.p_logistic_wald.unwrap(), normal_two_sided(logistic));
+        let empty = ChiSquareTests::of(Counts { x_active: 0, n_active: 20, x_placebo: 6, n_placebo: 24 }).unwrap();
+        assert_eq!(empty.p_logistic_wald, None);
+    }
+}

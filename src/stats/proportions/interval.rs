@@ -115,3 +115,60 @@ fn restricted_rate(counts: Counts, delta: f64) -> f64 {
     }
     0.5 * (low + high)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    const Z: f64 = 1.959_963_984_540_054;
+
+    fn near(found: [f64; 2], expected: [f64; 2]) {
+        assert!(found.iter().zip(expected).all(|(x, y)| (x - y).abs() < 6e-5), "{found:?} {expected:?}");
+    }
+
+    /// 81 of 263 and 1 of 29 of Newcombe, Stat Med 1998;17:857, table I, and 0 of 20: score, score with continuity correction, exact.
+    #[test]
+    fn intervals_of_a_proportion_are_those_published() {
+        for (x, n, plain, corrected, exact) in [
+            (81.0, 263.0, [0.2553, 0.3662], [0.2535, 0.3682], [0.2527, 0.3676]),
+            (1.0, 29.0, [0.0061, 0.1718], [0.0018, 0.1963], [0.0009, 0.1776]),
+            (0.0, 20.0, [0.0, 0.1611], [0.0, 0.2005], [0.0, 0.1684]),
+        ] {
+            near(wilson(x / n, n, Z, false), plain);
+            near(wilson(x / n, n, Z, true), corrected);
+            near(clopper_pearson(x, n, 0.95).unwrap(), exact);
+            // The others are the mirror image.
+            for (one, other) in [(false, plain), (true, corrected)] {
+                near(wilson(1.0 - x / n, n, Z, one), [1.0 - other[1], 1.0 - other[0]]);
+            }
+            near(clopper_pearson(n - x, n, 0.95).unwrap(), [1.0 - exact[1], 1.0 - exact[0]]);
+        }
+        assert!(clopper_pearson(3.0, 2.0, 0.95).is_err() && clopper_pearson(0.0, 0.0, 0.95).is_err());
+    }
+
+    /// 56 of 70 and 48 of 80 of Newcombe, Stat Med 1998;17:873, table II: methods 10, 11 and 6.
+    #[test]
+    fn intervals_of_a_difference_are_those_published() {
+        let counts = Counts { x_active: 56, n_active: 70, x_placebo: 48, n_placebo: 80 };
+        near(newcombe(counts, Z, false), [0.0524, 0.3339]);
+        near(newcombe(counts, Z, true), [0.0428, 0.3422]);
+        near(miettinen_nurminen(counts, Z).unwrap().unwrap(), [0.0528, 0.3382]);
+        let none = Counts { x_active: 0, n_active: 10, x_placebo: 0, n_placebo: 10 };
+        assert_eq!(miettinen_nurminen(none, Z), Ok(None));
+    }
+
+    /// Under the difference δ the likelihood of both arms is highest there.
+    #[test]
+    fn restricted_rates_have_the_highest_likelihood() {
+        let counts = Counts { x_active: 5, n_active: 9, x_placebo: 3, n_placebo: 14 };
+        for delta in [-0.6, -0.1, 0.0, 0.3, 0.8] {
+            let log = |p: f64| {
+                let of = |x: f64, n: f64, p: f64| x * libm::log(p) + (n - x) * libm::log(1.0 - p);
+                of(5.0, 9.0, p) + of(3.0, 14.0, p - delta)
+            };
+            let p = restricted_rate(counts, delta);
+            assert!(log(p) >= log(p + 1e-5) && log(p) >= log(p - 1e-5), "{delta}: {p}");
+        }
+        let equal = restricted_rate(counts, 0.0);
+        assert!((equal - 8.0 / 23.0).abs() < 1e-12, "without a difference the common rate");
+    }
+}

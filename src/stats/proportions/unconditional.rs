@@ -79,3 +79,55 @@ fn binomial(n: u32, rate: f64) -> Vec<f64> {
     }
     probabilities
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn choose(n: u32, k: u32) -> f64 {
+        (0..k).map(|i| f64::from(n - i) / f64::from(i + 1)).product()
+    }
+
+    /// The largest probability over π = 0.001, 0.002, … of the tables that `extreme` takes, by binomial probabilities multiplied out.
+    fn largest(counts: Counts, extreme: impl Fn(u32, u32) -> bool) -> f64 {
+        let (m, n) = (counts.n_active, counts.n_placebo);
+        let tables: Vec<(u32, u32)> = (0..=m).flat_map(|x1| (0..=n).map(move |x2| (x1, x2))).collect();
+        let kept: Vec<(u32, u32)> = tables.into_iter().filter(|&(x1, x2)| extreme(x1, x2)).collect();
+        let at = |i: i32| {
+            let pi = f64::from(i) / 1000.0;
+            let of = |&(x1, x2): &(u32, u32)| {
+                choose(m, x1) * choose(n, x2) * pi.powi((x1 + x2) as i32) * (1.0 - pi).powi((m + n - x1 - x2) as i32)
+            };
+            kept.iter().map(of).sum::<f64>()
+        };
+        (1..1000).map(at).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn the_largest_probability_is_that_of_a_count() {
+        for (x_active, x_placebo) in [(5, 1), (1, 4), (3, 0)] {
+            let counts = Counts { x_active, n_active: 6, x_placebo, n_placebo: 8 };
+            let z = |x1: u32, x2: u32| {
+                let (p1, p2, p) = (f64::from(x1) / 6.0, f64::from(x2) / 8.0, f64::from(x1 + x2) / 14.0);
+                if x1 + x2 == 0 || x1 + x2 == 14 {
+                    0.0
+                } else {
+                    (p1 - p2).abs() / (p * (1.0 - p) * (1.0 / 6.0 + 1.0 / 8.0)).sqrt()
+                }
+            };
+            let barnard = largest(counts, |x1, x2| z(x1, x2) >= z(x_active, x_placebo) - 1e-9);
+            assert!((barnard_pooled(counts) / barnard - 1.0).abs() < 1e-4, "{counts:?}: {barnard}");
+            // Fisher's probability of as many active responders or more, and of as few or fewer.
+            let fisher = |x1: u32, x2: u32, greater: bool| {
+                let s = x1 + x2;
+                let of =
+                    |x: u32| if x > s || s - x > 8 { 0.0 } else { choose(6, x) * choose(8, s - x) / choose(14, s) };
+                if greater { (x1..=6).map(of).sum::<f64>() } else { (0..=x1).map(of).sum() }
+            };
+            let side = |greater: bool| {
+                largest(counts, |x1, x2| fisher(x1, x2, greater) <= fisher(x_active, x_placebo, greater) + 1e-9)
+            };
+            let expected = (2.0 * side(true).min(side(false))).min(1.0);
+            assert!((boschloo(counts) / expected - 1.0).abs() < 1e-4, "{counts:?}: {expected}");
+        }
+    }
+}

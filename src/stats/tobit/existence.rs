@@ -249,4 +249,23 @@ mod tests {
         }
         assert!((50..350).contains(&escapes), "{escapes}: both answers occur");
     }
+
+    /// The basis has as many columns as the rows leave free, and no row sees any of them.
+    #[test]
+    fn a_null_space_is_what_no_row_sees() {
+        let rows = [
+            [1.0, 2.0, 0.0, -1.0, 3.0],
+            [2.0, 4.0, 0.0, -2.0, 6.0],
+            [0.0, 1.0, 1.0, 0.5, -1.0],
+            [3.0, 0.0, -2.0, 1.0, 4.0],
+            [1.0, 1.0, 1.0, 1.0, 1.0],
+        ];
+        for (taken, rank) in [(0, 0), (1, 1), (2, 1), (3, 2), (4, 3), (5, 4)] {
+            let a = Array2::from_shape_fn((taken, 5), |(i, j)| rows[i][j]);
+            let basis = null_space(a.clone());
+            assert_eq!(basis.dim(), (5, 5 - rank), "{taken}");
+            assert!(a.dot(&basis).iter().all(|seen| seen.abs() < 1e-12), "{taken}: {basis:?}");
+            assert!(basis.columns().into_iter().all(|column| column.dot(&column) >= 1.0 - 1e-12), "{taken}: {basis:?}");
+        }
+    }
 }
