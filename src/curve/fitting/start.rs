@@ -333,7 +333,7 @@ mod tests {
                 a: open,
                 d: open,
             };
-            let [ln_c, ln_b, ln_g] = Moving::of(&problem, libm::log(slope), ln_g).at(&problem, place);
+            let [ln_c, ln_b, ln_g] = MovingShapes::of(&problem, libm::log(slope), ln_g).at(&problem, place);
             let b = libm::exp(ln_b);
             let jet = kernel.jet(b * (place - ln_c), libm::exp(ln_g));
             assert!((jet.s - s).abs() < 1e-12 && (b * jet.t - steepness).abs() < 1e-12, "{kernel:?} {jet:?}");
