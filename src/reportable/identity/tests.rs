@@ -153,7 +153,7 @@ fn runs_that_both_are_final_are_undeclared_where_none_repeats_the_other() {
         let candidates = runs.iter().map(|(plate, quantity)| Candidate::of(plate, 10.0, (*quantity).clone())).collect();
         let samples = BTreeMap::from([("S".to_string(), candidates)]);
         let is_final = |_: &str, run: Vec<Candidate>| run.iter().all(|of| of.quantity != lost);
-        Undeclared::among(&samples, assay, is_final)
+        UndeclaredRepeats::among(&samples, assay, is_final)
     };
     let two = found(&assay, &[("P1", &value), ("P2", &value)]);
     assert_eq!(two.plates_of("S"), Some(&["P1".to_string(), "P2".to_string()][..]));
