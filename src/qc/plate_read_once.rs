@@ -208,8 +208,8 @@ mod tests {
         let turned = ComparedPlate::of(other).compare(&ComparedPlate::of(one));
         assert_eq!(found.is_some(), turned.is_some(), "whichever is asked");
         found.map(|same| match same {
-            Same::Numbers { equal, of } => (true, equal, of),
-            Same::Wells { agree, of } => (false, agree, of),
+            MatchEvidence::Numbers { equal, of } => (true, equal, of),
+            MatchEvidence::Wells { agree, of } => (false, agree, of),
         })
     }
 

@@ -23,7 +23,10 @@ fn a_well_that_is_not_determined_leaves_no_limit_to_report() {
     let inside = Quantity::Quantified(Estimate { value: 90.0, standard_error: None, lower: None, upper: None });
     let open = not_reported(NotReported::NotDetermined);
     let of = |one: &Quantity, other: &Quantity| together(&[one.clone(), other.clone()]);
-    assert_eq!([&inside, &below, &above].map(|one| of(one, one)), [GroupPosition::Inside, GroupPosition::Below, GroupPosition::Above]);
+    assert_eq!(
+        [&inside, &below, &above].map(|one| of(one, one)),
+        [GroupPosition::Inside, GroupPosition::Below, GroupPosition::Above]
+    );
     for one in [&below, &inside, &above, &open] {
         assert_eq!((of(one, &open), of(&open, one)), (GroupPosition::NotDetermined, GroupPosition::NotDetermined));
     }

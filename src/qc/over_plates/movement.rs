@@ -203,6 +203,6 @@ mod tests {
         // Means of 2 and −1, times √2.
         near(&found.levels, &[("control low (100)", 8f64.sqrt()), ("control mid (300)", -(2f64.sqrt()))]);
         near(&found.curve, &[("parameter c", -2.1), ("blank response", 3.0)]);
-        assert_eq!((found.plate.as_str(), found.mover), ("P", Mover::ControlAlone));
+        assert_eq!((found.plate.as_str(), found.mover), ("P", MovedItem::ControlAlone));
     }
 }
