@@ -45,7 +45,7 @@ pub struct FirstFit {
 }
 
 /// A plate's curve with its standards.
-pub(super) struct Fits {
+pub(super) struct CurveWithStandards {
     pub(super) curve: Result<StandardCurve, FitError>,
     pub(super) standards: Vec<StandardResult>,
     pub(super) first: Option<FirstFit>,
@@ -53,10 +53,10 @@ pub(super) struct Fits {
 
 /// Fits the standards, and once more where one of them is rejected. `given` are the nominal concentrations of all wells of
 /// standards: a level of which no well could be used is there and does not pass.
-pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assay) -> Fits {
+pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assay) -> CurveWithStandards {
     let curve = match curve::fit(points, method) {
         Ok(curve) => curve,
-        Err(error) => return Fits { curve: Err(error), standards: Vec::new(), first: None },
+        Err(error) => return CurveWithStandards { curve: Err(error), standards: Vec::new(), first: None },
     };
     let judge = Judge::new(given, assay);
     let standards = judge.standards(&curve);
@@ -77,14 +77,14 @@ pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assa
         Some((refit, nominal, why))
     });
     match refitted {
-        None => Fits { curve: Ok(curve), standards, first: None },
+        None => CurveWithStandards { curve: Ok(curve), standards, first: None },
         Some((refit, nominal, why)) => {
             let mut again = judge.standards(&refit);
             again.retain(|standard| standard.nominal != nominal);
             again.push(judge.rejected(&curve, &refit, nominal));
             sort(&mut again);
             let first = FirstFit { curve, standards, rejected: nominal, why };
-            Fits { curve: Ok(refit), standards: again, first: Some(first) }
+            CurveWithStandards { curve: Ok(refit), standards: again, first: Some(first) }
         }
     }
 }
@@ -237,77 +237,4 @@ fn sort(standards: &mut [StandardResult]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::curve::{Model, Parameters, Variance, VarianceFrom};
-    use crate::stats::random::Random;
-
-    /// Seven standards in pairs with a CV of 6 %, of which 125 holds 1.5 times what it should.
-    fn plate(seed: u64) -> Vec<Point> {
-        let truth = Parameters { a: 0.05, d: 2.8, c: 600.0, b: 1.1, g: 1.0 };
-        let mut random = Random::new(seed);
-        let mut well = |x: f64| {
-            let inside = if x == 125.0 { 1.5 * x } else { x };
-            let response = Model::FourParameter.response(&truth, inside) * (1.0 + 0.06 * random.normal());
-            Point { concentration: x, response }
-        };
-        [31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0].into_iter().flat_map(|x| [well(x), well(x)]).collect()
-    }
-
-    #[test]
-    fn fits_that_estimate_their_own_exponent_are_compared_at_one() {
-        let assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
-        let method = Method {
-            variance: Variance::Power,
-            variance_from: VarianceFrom::Fitted,
-            variance_parameter: None,
-            ..Method::default()
-        };
-        let (mut of, mut wrong, mut in_two_units) = (0, 0, 0);
-        for seed in 0..100 {
-            let points = plate(seed);
-            let given: Vec<f64> = points.iter().map(|point| point.concentration).collect();
-            let fits = fit(&points, &method, &given, &assay);
-            let Some(first) = fits.first else { continue };
-            of += 1;
-            wrong += usize::from(first.rejected != 125.0);
-            let own = |nominal: f64| {
-                let kept: Vec<Point> = points.iter().copied().filter(|point| point.concentration != nominal).collect();
-                curve::fit(&kept, &method).map_or(f64::INFINITY, |curve| misfit(&curve))
-            };
-            let failing = first.standards.iter().filter(|one| one.is_judged() && !one.passes()).map(|one| one.nominal);
-            in_two_units += usize::from(failing.min_by(|one, other| own(*one).total_cmp(&own(*other))) != Some(125.0));
-        }
-        println!(
-            "of {of} rejections {wrong} are of a sound standard; compared each at its own exponent {in_two_units}"
-        );
-        assert!(of > 80 && wrong < in_two_units, "{wrong} of {of}, {in_two_units}");
-    }
-
-    /// "Within ±25 %" includes 25 %, and so does a CV of at most 20 %; what cannot be computed fails.
-    #[test]
-    fn a_standard_at_its_limits_passes() {
-        let of = |n: usize, bias: Option<f64>, cv: Option<f64>| {
-            failure(&StandardResult {
-                nominal: 31.25,
-                n,
-                mean_response: 0.1,
-                response_cv_percent: None,
-                back_calculated: None,
-                bias_percent: bias,
-                concentration_cv_percent: cv,
-                anchor: false,
-                bias_limit_percent: Some(25.0),
-                cv_limit_percent: Some(20.0),
-                rejected: false,
-                failure: None,
-            })
-        };
-        assert_eq!([of(2, Some(25.0), Some(20.0)), of(2, Some(-25.0), Some(0.0))], [None, None]);
-        assert_eq!(of(2, Some(25.1), Some(20.0)).as_deref(), Some("bias +25.1 % outside ±25 %"));
-        assert_eq!(of(2, Some(-25.1), Some(20.1)).as_deref(), Some("bias -25.1 % outside ±25 %; CV 20.1 % above 20 %"));
-        assert_eq!(of(1, Some(0.0), None).as_deref(), Some("a CV cannot be computed from one well"));
-        assert_eq!(of(2, None, Some(1.0)).as_deref(), Some("it has no concentration on the curve"));
-        assert_eq!(of(0, None, None).as_deref(), Some("no well of it could be used"));
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ use crate::curve::definition::point::Standard;
 use crate::curve::definition::variance::VarianceFrom;
 use crate::curve::definition::variance_law::{Law, Spread};
 use crate::curve::fitting::curve_family::problem_of;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 use crate::curve::fitting::minimise::minimise;
 use crate::curve::fitting::quad::Quad;
 use crate::curve::fitting::solver::Converged;
@@ -165,12 +165,12 @@ impl StandardCurve {
     ///
     /// # Errors
     /// When a curve without a well is lower than this one with all of them.
-    pub fn leave_one_out(&self) -> Result<Vec<CurveWithoutWell>, Lower> {
+    pub fn leave_one_out(&self) -> Result<Vec<CurveWithoutWell>, LowerCurve> {
         (0..self.points.len()).filter_map(|index| self.without(index).transpose()).collect()
     }
 
     /// The curve refitted without one well.
-    pub(crate) fn without(&self, index: usize) -> Result<Option<CurveWithoutWell>, Lower> {
+    pub(crate) fn without(&self, index: usize) -> Result<Option<CurveWithoutWell>, LowerCurve> {
         let Some((left, full)) = self.shape_without(index) else { return Ok(None) };
         self.stands_against(left.theta)?;
         Ok(self.read_without(index, left, full))
@@ -230,7 +230,7 @@ impl StandardCurve {
 
     /// The well that moves the curve most, with the refit without it, when leaving it out changes a reading among the
     /// standards by more than `limit_percent`.
-    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<CurveWithoutWell>, Lower> {
+    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<CurveWithoutWell>, LowerCurve> {
         if self.df() < 2 || self.exact() || self.root.is_none() {
             return Ok(None);
         }

@@ -1,15 +1,15 @@
-//! Whether an estimate stands against another shape: see [`crate::curve::fitting::lower`].
+//! Whether an estimate stands against another shape: see [`crate::curve::fitting::lower_curve`].
 
 use super::standard_curve::StandardCurve;
 use crate::curve::fitting::curve_family::problem_of;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 use crate::curve::fitting::projection::LeastSquaresProblem;
 use crate::curve::fitting::quad::Quad;
 use crate::curve::fitting::shape::{BETTER, FAR_RISE, Shape, spread};
 
 impl StandardCurve {
     /// Whether the estimate stands against one shape; of many, [`TestedEstimate`] asks.
-    pub(crate) fn stands_against(&self, theta: [f64; 3]) -> Result<(), Lower> {
+    pub(crate) fn stands_against(&self, theta: [f64; 3]) -> Result<(), LowerCurve> {
         TestedEstimate::new(self).stands_against(theta)
     }
 
@@ -42,12 +42,12 @@ impl<'a> TestedEstimate<'a> {
     }
 
     /// Whether all wells have a lower sum of squares under this shape of the family, by more than rounding.
-    pub(crate) fn stands_against(&mut self, theta: [f64; 3]) -> Result<(), Lower> {
+    pub(crate) fn stands_against(&mut self, theta: [f64; 3]) -> Result<(), LowerCurve> {
         let Some(problem) = &self.problem else { return Ok(()) };
         let at = problem.line_at(theta, &mut self.quads);
         let inside = at.alpha.abs() <= self.far && at.kappa.abs() <= self.far;
         if inside && self.curve.is_above(at.rss + self.curve.pure_error()) {
-            return Err(Lower { theta, weights: self.curve.weights.clone(), than: Box::new(self.curve.shape) });
+            return Err(LowerCurve { theta, weights: self.curve.weights.clone(), than: Box::new(self.curve.shape) });
         }
         Ok(())
     }
