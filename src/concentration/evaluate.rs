@@ -276,4 +276,23 @@ mod tests {
         let remarks = found.remarks(fit).join("; ");
         assert!(remarks.contains(&format!("well {position} is suspicious")), "{remarks}");
     }
+
+    /// A point that is on no well of the plate is called by its place among the points, from 1.
+    #[test]
+    fn remarks_number_points_that_are_on_no_well() {
+        let trial = crate::simulate::plates(1, 1).unwrap();
+        let mut plate = trial.plates[0].assay_plate(&trial.protocol);
+        let standards =
+            |well: &&mut AssayWell| matches!(well.role, WellRole::Standard { concentration } if concentration == 125.0);
+        let well = plate.wells.iter_mut().filter(standards).last().unwrap();
+        let odd = 3.0 * well.response.measured().unwrap();
+        well.response = Reading::Measured(odd);
+        let assay = crate::protocol::read(std::path::Path::new("plates")).unwrap().assay;
+        let mut found = PlateConcentrations::evaluate(plate, &assay);
+        let fit = found.first_fit.as_ref().map_or(found.curve.as_ref().unwrap(), |first| &first.curve).clone();
+        let place = 1 + fit.points().iter().position(|point| point.response == odd).unwrap();
+        found.plate.wells.clear();
+        let remarks = found.remarks(&fit).join("; ");
+        assert!(remarks.contains(&format!("well {place} is suspicious")), "{remarks}");
+    }
 }

@@ -68,3 +68,57 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Option<Fin
     };
     Some(Finding::new(CONTROLS_BRACKET, "layout", words, limit, outcome).numbers(outside.len() as f64, 0.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::over_plates::example;
+
+    fn wells(names: &[&str]) -> Vec<WellPosition> {
+        names.iter().map(|name| name.parse().unwrap()).collect()
+    }
+
+    /// A plate with these controls and samples, each in these wells.
+    fn judged(order: Bracket, reject: bool, controls: &[&[&str]], samples: &[&[&str]]) -> Option<(String, Outcome)> {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        plate.controls.truncate(controls.len());
+        plate.controls.iter_mut().zip(controls).for_each(|(control, names)| control.group.wells = wells(names));
+        plate.samples.truncate(samples.len());
+        plate.samples.iter_mut().zip(samples).for_each(|(sample, names)| sample.wells = wells(names));
+        let outcome = if reject { BracketOutcome::Reject } else { BracketOutcome::Warn };
+        let m10 = crate::protocol::Criteria::IchM10.acceptance();
+        let found = judge(&plate, &Acceptance { controls_bracket: order, controls_bracket_outcome: outcome, ..m10 })?;
+        assert_eq!(found.limit.starts_with("row by row"), order == Bracket::ByRow);
+        Some((found.observed, found.outcome))
+    }
+
+    /// Down the columns A02 comes before B02 and both before A11; along the rows B11 is the last of these.
+    #[test]
+    fn samples_stand_between_the_first_control_and_the_last() {
+        let (down, along) = (Bracket::ByColumn, Bracket::ByRow);
+        let controls: &[&[&str]] = &[&["A2"], &["B11"]];
+        let of = |order, samples: &[&[&str]]| judged(order, false, controls, samples);
+        let between = |words: &str| Some((words.to_string(), Outcome::Pass));
+        let outside = |words: &str| Some((words.to_string(), Outcome::Warning));
+        assert_eq!(of(down, &[&["B2"], &["A11"]]), between("samples between A02 and B11"));
+        assert_eq!(of(along, &[&["A3"], &["B10"]]), between("samples between A02 and B11"));
+        assert_eq!(of(down, &[&["H1"], &["A3"]]), outside("the sample at H01 is not between controls"));
+        assert_eq!(of(along, &[&["A1"], &["A3"]]), outside("the sample at A01 is not between controls"));
+        assert_eq!(of(along, &[&["H1"]]), outside("the sample at H01 is not between controls"));
+        assert_eq!(of(down, &[&["C11"], &["H5"], &["A1"]]), outside("2 samples are not between controls, A01 to C11"));
+        // Replicates go together: the group stands where its first well does.
+        assert_eq!(of(down, &[&["A12", "C4"]]), between("samples between A02 and B11"));
+        assert_eq!(of(along, &[&["A12", "C4"]]), between("samples between A02 and B11"));
+        assert_eq!(of(down, &[&["C12", "A12"]]), outside("the sample at A12 is not between controls"));
+    }
+
+    #[test]
+    fn the_method_says_what_follows_and_whether_it_is_asked() {
+        let (controls, outside): (&[&[&str]], &[&[&str]]) = (&[&["A2"], &["B11"]], &[&["A12"]]);
+        let of = |order, reject, controls| judged(order, reject, controls, outside).map(|(_, outcome)| outcome);
+        assert_eq!(of(Bracket::ByColumn, true, controls), Some(Outcome::Fail));
+        assert_eq!(of(Bracket::ByColumn, false, controls), Some(Outcome::Warning));
+        assert_eq!(of(Bracket::Unchecked, true, controls), None);
+        assert_eq!(of(Bracket::ByColumn, true, &[]), None, "without controls their number decides");
+    }
+}

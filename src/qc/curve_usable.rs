@@ -77,3 +77,52 @@ pub(super) fn words(off: &LevelOff, unit: &str) -> String {
     };
     format!("{why}; {reads}: {advice}. Nothing was corrected")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::over_plates::example;
+
+    fn off(wells: usize, reads_as: Option<f64>, slip: Option<DecimalPointError>) -> LevelOff {
+        LevelOff { nominal: 25.0, wells, wells_of_level: 4, reads_as, slip }
+    }
+
+    /// A level is the finding where it explains why there is no curve, and not where there is one.
+    #[test]
+    fn a_level_that_is_off_decides_where_the_curve_cannot_be_used() {
+        let plate = example::plate("P", &[], 1.0, 1);
+        let astray = off(4, Some(246.0), None);
+        for level in [None, Some(&astray)] {
+            let found = judge(&plate, level, "pg/mL");
+            assert_eq!((found.observed.as_str(), found.outcome), ("nothing remarkable", Outcome::Pass));
+        }
+        let mut without = plate;
+        without.curve = Err(crate::curve::FitError::Method { words: "no standards".into() });
+        let found = judge(&without, None, "pg/mL");
+        assert!(found.outcome == Outcome::NotEvaluable && found.observed.contains("no standards"), "{found:?}");
+        let found = judge(&without, Some(&astray), "pg/mL");
+        assert_eq!((found.observed, found.outcome), (words(&astray, "pg/mL"), Outcome::Fail));
+    }
+
+    #[test]
+    fn a_level_is_said_with_what_it_reads_as_and_what_was_meant() {
+        let said = |off: LevelOff| words(&off, "pg/mL");
+        assert_eq!(
+            said(off(4, Some(246.2), None)),
+            "without the standard 25 pg/mL the others lie on one curve; this one reads as 246 pg/mL from the curve of the others: look \
+             at its concentration in the layout, and at its wells. Nothing was corrected"
+        );
+        let slip = |is_certain| Some(DecimalPointError { meant: 250.0, is_certain });
+        assert_eq!(
+            said(off(2, Some(246.2), slip(true))),
+            "with 250 for 2 of the 4 wells declared as standard 25 pg/mL they lie on one curve; those read as 246 pg/mL from the curve \
+             of the others: was 250 typed as 25? Look at what was prepared, and correct the layout. Nothing was corrected"
+        );
+        assert!(said(off(1, Some(9.0), None)).contains("1 of the 4 wells declared as standard 25 pg/mL"));
+        assert!(said(off(1, Some(9.0), None)).contains("; that well reads as 9 pg/mL"));
+        let by_design = said(off(4, None, slip(false)));
+        let expected = "with 250 for the standard 25 pg/mL they would be diluted in even steps, as they are not now; it is outside of the \
+                        curve of the others: was 250 typed as 25?";
+        assert!(by_design.starts_with(expected), "{by_design}");
+    }
+}

@@ -124,3 +124,114 @@ fn in_a_row(levels: &[(f64, bool)]) -> &[(f64, bool)] {
     // `max_by_key` gives the last of several; from the highest level down that is the lowest run.
     runs.rev().max_by_key(|run| run.len()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::{Excluded, Reading};
+    use crate::qc::over_plates::example;
+
+    /// The findings on a plate whose wells of these standards, and so many of its samples, are left out: of each standard the first
+    /// well. The last `masked` of them by the reader's software, the others by decision.
+    fn found(levels: &[f64], samples: usize, masked: usize, acceptance: &Acceptance) -> Vec<(String, Outcome)> {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        let wells = &mut plate.plate.wells;
+        let of_level = |level: &f64| {
+            wells.iter().position(|well| well.role == WellRole::Standard { concentration: *level }).unwrap()
+        };
+        let mut out: Vec<usize> = levels.iter().map(of_level).collect();
+        let is_sample = |at: &usize| matches!(wells[*at].role, WellRole::Sample { .. });
+        out.extend((0..wells.len()).filter(is_sample).take(samples));
+        for (i, &at) in out.iter().enumerate() {
+            wells[at].response = Reading::Masked { text: "out".into(), value: None };
+            let excluded = || Excluded { line: 1, reason: "bubble".into() };
+            wells[at].excluded = (i + masked < out.len()).then(excluded);
+        }
+        judge(&plate, acceptance).into_iter().map(|finding| (finding.observed, finding.outcome)).collect()
+    }
+
+    fn acceptance(wells: usize, percent: f64, in_a_row: usize) -> Acceptance {
+        Acceptance {
+            excluded_wells: wells,
+            excluded_standards_percent: percent,
+            excluded_standards_in_a_row: in_a_row,
+            ..crate::protocol::Criteria::IchM10.acceptance()
+        }
+    }
+
+    #[test]
+    fn a_plate_without_exclusions_has_no_finding() {
+        assert_eq!(found(&[], 0, 0, &acceptance(0, 0.0, 0)), []);
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        plate.plate.excluded = Some(Excluded { line: 7, reason: "instrument: lamp".into() });
+        let found = judge(&plate, &acceptance(0, 0.0, 0));
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].observed.as_str(), found[0].outcome),
+            ("excluded by decision 7 (instrument: lamp)", Outcome::Fail)
+        );
+    }
+
+    /// A well that the reader masked counts as one that was excluded; the limit itself is allowed.
+    #[test]
+    fn wells_count_however_they_were_left_out() {
+        let of = |samples, masked, most| found(&[], samples, masked, &acceptance(most, 25.0, 1));
+        let said = |words: &str, outcome| vec![(words.to_string(), outcome)];
+        assert_eq!(of(3, 0, 3), said("3 wells excluded by decision", Outcome::Remark));
+        assert_eq!(of(3, 0, 2), said("3 wells excluded by decision", Outcome::Fail));
+        let both = "2 wells excluded by decision, 1 masked in the reader's software";
+        assert_eq!([of(3, 1, 3), of(3, 1, 2)], [said(both, Outcome::Remark), said(both, Outcome::Fail)]);
+    }
+
+    /// The plate has seven standards above 0: one is 14.3 %, two are 28.6 %. Neighbours are levels next to each other, and the zero
+    /// standard is none.
+    #[test]
+    fn standards_have_limits_of_their_own() {
+        let of = |levels: &[f64], percent, row| {
+            let mut found = found(levels, 0, 0, &acceptance(9, percent, row));
+            found.remove(0);
+            found
+        };
+        let one = |outcome, in_a_row| {
+            vec![
+                ("wells of 1 of 7 standards excluded (14.3 %)".to_string(), outcome),
+                ("standard 250 has excluded wells, its neighbours have none".to_string(), in_a_row),
+            ]
+        };
+        assert_eq!(of(&[250.0], 25.0, 1), one(Outcome::Pass, Outcome::Pass));
+        assert_eq!(of(&[250.0], 14.0, 0), one(Outcome::Fail, Outcome::Fail));
+        assert_eq!(of(&[250.0], 100.0 / 7.0, 0), one(Outcome::Pass, Outcome::Fail), "the limit itself is allowed");
+        let two = |words: &str| {
+            vec![
+                ("wells of 2 of 7 standards excluded (28.6 %)".to_string(), Outcome::Fail),
+                (words.to_string(), Outcome::Fail),
+            ]
+        };
+        assert_eq!(of(&[250.0, 500.0], 25.0, 1), two("2 neighbouring standards with excluded wells: 250, 500"));
+        let apart = of(&[250.0, 1000.0], 25.0, 1);
+        assert_eq!(apart[1], ("standard 250 has excluded wells, its neighbours have none".to_string(), Outcome::Pass));
+        assert_eq!(of(&[0.0], 0.0, 0), [], "the zero standard");
+    }
+
+    /// A level is touched by any of its wells, whichever stands first; of runs of one length the lowest is named.
+    #[test]
+    fn the_longest_run_of_levels_counts() {
+        let row = |levels: &[(f64, bool)]| in_a_row(levels).iter().map(|(level, _)| *level).collect::<Vec<_>>();
+        let (out, kept) = (true, false);
+        assert_eq!(row(&[(1.0, out), (2.0, kept), (4.0, out), (8.0, out), (16.0, kept)]), [4.0, 8.0]);
+        assert_eq!(row(&[(1.0, kept), (2.0, out), (4.0, kept), (8.0, out)]), [2.0]);
+        assert_eq!(row(&[(1.0, kept), (2.0, kept)]), [0.0; 0]);
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        let second = |well: &&mut crate::plate::AssayWell| {
+            well.role == WellRole::Standard { concentration: 62.5 } && well.position.column == 1
+        };
+        plate.plate.wells.iter_mut().find(second).unwrap().response =
+            Reading::Masked { text: "*".into(), value: Some(1.0) };
+        let of = levels(&plate);
+        assert_eq!(
+            of.iter().map(|(level, _)| *level).collect::<Vec<_>>(),
+            [31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0]
+        );
+        assert_eq!(of.iter().filter(|(_, out)| *out).map(|(level, _)| *level).collect::<Vec<_>>(), [62.5]);
+    }
+}

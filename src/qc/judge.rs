@@ -223,4 +223,64 @@ mod tests {
         );
         assert_eq!([49.0, 49.1].map(|cv| with(false, 2, Some(0.0), cv)), [false, true]);
     }
+
+    /// Findings over all plates come last and decide as the others do; those on the wells come first, and decide first.
+    #[test]
+    fn findings_that_are_added_decide_as_well() {
+        let failing = |subject: &str| Finding::new(PLATE_READ, subject, subject, "none", Outcome::Fail);
+        let judged = || {
+            let mut judged = JudgedPlate::unread("P".into(), Problems::default());
+            judged.verdict = PlateVerdict::of("P".into(), vec![finding(Outcome::Pass)]);
+            judged
+        };
+        let subjects = |judged: &JudgedPlate| {
+            judged.verdict.findings.iter().map(|one| one.subject.clone()).collect::<Vec<_>>().join(" ")
+        };
+        let mut over = judged();
+        over.add(Vec::new());
+        assert_eq!((over.verdict.verdict, subjects(&over).as_str()), (Verdict::Accepted, "plate"));
+        over.add(vec![failing("over")]);
+        assert_eq!((over.verdict.verdict, subjects(&over).as_str()), (Verdict::Rejected, "plate over"));
+        over.add(vec![failing("later")]);
+        assert!(over.verdict.reason.contains(": over"), "{}", over.verdict.reason);
+        let before = over.after(vec![failing("before")]);
+        assert_eq!(subjects(&before), "before plate over later");
+        assert!(before.verdict.reason.contains(": before"), "{}", before.verdict.reason);
+    }
+
+    /// What is said of handling is what was not met, or cannot be said, of its rules alone; it decides nothing.
+    #[test]
+    fn handling_is_said_beside_the_verdict() {
+        let mut judged = JudgedPlate::unread("P".into(), Problems::default());
+        let of = |rule, outcome| Finding::new(rule, "plate", "seen", "at most 3", outcome);
+        let findings = vec![
+            of(KIT_EXPIRY, Outcome::Warning),
+            of(MAX_AGE_DAYS, Outcome::Pass),
+            of(MAX_THAWS, Outcome::Warning),
+            of(PLATE_READ, Outcome::Warning),
+        ];
+        judged.verdict = PlateVerdict::of("P".into(), findings);
+        let rules: Vec<&str> = judged.handling().map(|one| one.rule.name()).collect();
+        assert_eq!(rules, ["kit_expiry", "max_thaws"]);
+        let warnings: Vec<String> = judged.handling_warnings().iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[0].contains("plate P, kit_expiry: seen") && warnings[0].contains("at most 3"), "{warnings:?}");
+    }
+
+    /// The first problem stands for all; one more is one more.
+    #[test]
+    fn problems_are_counted_in_the_reason() {
+        let problem = |words: &str| Problem::new(Code::new("file-missing"), Location::file("P.txt"), words);
+        let reason = |all: &[&str]| {
+            let mut problems = Problems::default();
+            all.iter().for_each(|words| problems.push(problem(words)));
+            JudgedPlate::unread("P".into(), problems).verdict.reason
+        };
+        let alone = reason(&["first"]);
+        assert!(alone.contains("first") && !alone.contains("more"), "{alone}");
+        assert_eq!(reason(&["first", "second"]), format!("{alone} (and one more problem: see findings.csv)"));
+        assert_eq!(reason(&["first", "second", "third"]), format!("{alone} (and 2 more problems: see findings.csv)"));
+        assert_eq!(reason(&["first What each reader missed: much"]), alone);
+        assert_eq!(reason(&[]), "");
+    }
 }

@@ -187,3 +187,101 @@ impl ComparedPlate {
 fn spare(wells: usize) -> usize {
     wells / ONE_IN
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::{AssayWell, Reading, WellPosition, WellRole};
+
+    /// A plate of 96 with these readings, row by row.
+    fn plate(id: &str, readings: impl IntoIterator<Item = f64>) -> AssayPlate {
+        let well = |(at, reading): (WellPosition, f64)| {
+            let role = WellRole::Sample { id: at.to_string(), dilution: Some(1.0) };
+            AssayWell::of_reading(at, role, Reading::Measured(reading))
+        };
+        let wells = PlateSize::WELLS_96.wells().zip(readings);
+        AssayPlate::of_wells(id, PlateSize::WELLS_96, wells.map(well).collect())
+    }
+
+    fn compared(one: &AssayPlate, other: &AssayPlate) -> Option<(bool, usize, usize)> {
+        let found = ComparedPlate::of(one).compare(&ComparedPlate::of(other));
+        let turned = ComparedPlate::of(other).compare(&ComparedPlate::of(one));
+        assert_eq!(found.is_some(), turned.is_some(), "whichever is asked");
+        found.map(|same| match same {
+            MatchEvidence::Numbers { equal, of } => (true, equal, of),
+            MatchEvidence::Wells { agree, of } => (false, agree, of),
+        })
+    }
+
+    /// Readings that rise by no common factor, so that another plate's are not those of this one read again.
+    fn rising(n: usize) -> impl Iterator<Item = f64> + Clone {
+        (0..n).map(|at| 1.0 + at as f64)
+    }
+
+    /// Twelve wells of the same numbers are no accident; of ten wells one need not agree.
+    #[test]
+    fn the_same_numbers_are_the_same_export() {
+        let with = |n: usize, other: usize| {
+            let first = plate("P1", rising(n));
+            let changed = rising(n).enumerate().map(|(at, reading)| if at < other { 500.0 + reading } else { reading });
+            compared(&first, &plate("P2", changed))
+        };
+        assert_eq!([with(11, 0), with(12, 0)], [None, Some((true, 12, 12))]);
+        assert_eq!([with(20, 2), with(20, 3)], [Some((true, 18, 20)), None]);
+        assert_eq!([with(96, 9), with(96, 10)], [Some((true, 87, 96)), None]);
+    }
+
+    /// Up to a common factor, here of 1.2, wells with a signal agree within 3 % on the logarithm: 24 wells at least, nine of ten.
+    #[test]
+    fn a_second_reading_agrees_well_by_well() {
+        let readings = |n: usize| (0..n).map(|at| 1.0 + (at % 7) as f64 / 7.0);
+        // Every other well is `apart` from the common factor, and `off` wells are half as high again.
+        let again = |n: usize, apart: f64, off: usize| {
+            let factor = move |at: usize| {
+                if at < off {
+                    1.8
+                } else if at.is_multiple_of(3) {
+                    1.2 * libm::exp(apart)
+                } else {
+                    1.2
+                }
+            };
+            let second = readings(n).enumerate().map(|(at, reading)| factor(at) * reading);
+            compared(&plate("P1", readings(n)), &plate("P2", second))
+        };
+        assert_eq!([again(23, 0.01, 0), again(24, 0.01, 0)], [None, Some((false, 24, 24))]);
+        assert_eq!([again(48, 0.029, 0), again(48, 0.031, 0)], [Some((false, 48, 48)), None]);
+        assert_eq!([again(48, -0.029, 0), again(48, -0.031, 0)], [Some((false, 48, 48)), None]);
+        assert_eq!([again(30, 0.0, 3), again(30, 0.0, 4)], [Some((false, 27, 30)), None]);
+    }
+
+    /// A well below a tenth of the higher of the two plates' highest has no signal, and is not compared, nor is one without a logarithm.
+    #[test]
+    fn only_wells_with_a_signal_are_compared() {
+        let with = |low: f64, other: f64| {
+            let first = (0..40).map(move |at| if at < 12 { low } else { 1.0 });
+            let second = (0..40).map(move |at| if at < 12 { other } else { 1.1 });
+            compared(&plate("P1", first), &plate("P2", second))
+        };
+        assert_eq!(with(0.05, 0.1), Some((false, 28, 28)));
+        assert_eq!(with(0.1101, 0.3), None, "above a tenth of 1.1: twelve of forty do not agree");
+        assert_eq!([with(0.2, 0.0), with(0.2, -1.0)], [Some((false, 28, 28)); 2], "nothing has no logarithm");
+    }
+
+    /// Plates are compared with others of their size, and both are named.
+    #[test]
+    fn a_plate_is_held_beside_every_other_of_its_size() {
+        let plates = [plate("P1", rising(24)), plate("P2", rising(24)), plate("P3", rising(24).map(|of| 1.0 / of))];
+        let same = SameWells::among(&plates.iter().collect::<Vec<_>>());
+        let judged: Vec<Outcome> = plates.iter().map(|plate| same.judge(plate).outcome).collect();
+        assert_eq!(judged, [Outcome::Fail, Outcome::Fail, Outcome::Pass]);
+        let observed = same.judge(&plates[0]).observed;
+        assert!(
+            observed.starts_with("the wells read exactly as plate P2 (no export): 24 of 24 numbers are the same"),
+            "{observed}"
+        );
+        let mut large = plates[1].clone();
+        large.size = PlateSize::WELLS_384;
+        assert_eq!(SameWells::among(&[&plates[0], &large]).judge(&plates[0]).outcome, Outcome::Pass);
+    }
+}

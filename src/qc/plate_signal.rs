@@ -88,3 +88,62 @@ fn in_scatters(plate: &AssayPlate) -> Option<f64> {
         - medians.iter().copied().fold(f64::INFINITY, f64::min);
     (scatter > 0.0).then(|| range / scatter)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::{AssayWell, PlateSize, Reading, WellPosition, WellRole};
+
+    /// Samples, so many wells of each in a row, with these readings.
+    fn plate(groups: &[&[f64]]) -> AssayPlate {
+        let well = |(group, column, value): (usize, usize, f64)| {
+            let role = WellRole::Sample { id: format!("S{group}"), dilution: Some(1.0) };
+            AssayWell::of_reading(WellPosition::new(group, column), role, Reading::Measured(value))
+        };
+        let each = |(group, values): (usize, &&[f64])| {
+            values.iter().enumerate().map(move |(column, &value)| (group, column, value)).collect::<Vec<_>>()
+        };
+        AssayPlate::of_wells("P", PlateSize::WELLS_384, groups.iter().enumerate().flat_map(each).map(well).collect())
+    }
+
+    fn outcome(groups: &[&[f64]]) -> Outcome {
+        judge(&plate(groups)).outcome
+    }
+
+    /// The second lowest of 1.0 and the second highest differ by a factor of 1.5 or more; one well at each end is not looked at.
+    #[test]
+    fn wells_differ_by_a_factor_but_for_one_at_each_end() {
+        let singles = |second_highest: f64| outcome(&[&[0.1], &[1.0], &[1.2], &[second_highest], &[9.0]]);
+        assert_eq!([singles(1.49), singles(1.5)], [Outcome::Fail, Outcome::Pass]);
+        assert_eq!(outcome(&[&[0.0], &[0.0], &[0.0], &[0.0]]), Outcome::Pass, "nothing to divide by, nor replicates");
+        assert_eq!(
+            [outcome(&[&[1.0], &[2.0], &[3.0]]), outcome(&[&[1.0], &[1.0], &[2.0], &[2.0]])],
+            [Outcome::NotEvaluable, Outcome::Pass]
+        );
+    }
+
+    /// Four pairs, each well 0.1 from its middle: 1.4826 · √2 · 0.1 = 0.20967 is the scatter, and eight times that 1.677.
+    #[test]
+    fn groups_range_over_eight_scatters_of_replicates() {
+        let range = |range: f64| {
+            let pair = |middle: f64| [middle - 0.1, middle + 0.1];
+            let (low, mid, high) = (pair(1.0), pair(1.3), pair(1.0 + range));
+            let found = judge(&plate(&[&low, &mid, &mid, &high]));
+            (found.outcome, found.value.unwrap())
+        };
+        assert_eq!(range(1.67).0, Outcome::Fail);
+        assert_eq!(range(1.69).0, Outcome::Pass);
+        assert!((range(1.69).1 - 1.69 / (1.4826 * 0.1 * std::f64::consts::SQRT_2)).abs() < 1e-9);
+    }
+
+    /// Scatter is known from eight wells with a replicate; wells without one say nothing of it, and wells that all read the same have none.
+    #[test]
+    fn scatter_takes_eight_wells_with_a_replicate() {
+        let pairs: [&[f64]; 4] = [&[1.0, 2.0], &[1.1, 2.1], &[1.2, 2.2], &[1.3, 2.3]];
+        assert_eq!(outcome(&pairs), Outcome::Fail);
+        let three = [pairs[0], pairs[1], pairs[2], &[1.9], &[2.3]];
+        assert_eq!((outcome(&three), judge(&plate(&three)).value), (Outcome::Pass, None));
+        let same: [&[f64]; 4] = [&[1.0, 1.0], &[2.0, 2.0], &[3.0, 3.0], &[4.0, 4.0]];
+        assert_eq!((outcome(&same), judge(&plate(&same)).value), (Outcome::Pass, None));
+    }
+}

@@ -183,4 +183,46 @@ mod tests {
         };
         assert_eq!([of(0.99), of(1.01)], [Some(Outcome::Pass), Some(Outcome::Fail)]);
     }
+
+    /// On a plate that falls the blank is above the LLOQ's response; a plate without a blank is not asked, and one whose blank was not
+    /// measured cannot be told.
+    #[test]
+    fn a_blank_of_a_falling_plate_is_above() {
+        let mut read = example::plate("P", &[], 1.0, 1).plate.as_read();
+        for well in &mut read.wells {
+            let falling = crate::plate::Reading::Measured(3.0 - well.reading.measured().unwrap());
+            (well.reading, well.response) = (falling.clone(), falling);
+        }
+        let whole = PlateConcentrations::evaluate(read, &example::assay(""));
+        let at_lloq = whole.curve.as_ref().unwrap().response(whole.range.as_ref().unwrap().lloq);
+        let zero = WellRole::Standard { concentration: 0.0 };
+        let of = |response: crate::plate::Reading| {
+            let mut plate = whole.clone();
+            plate.plate.wells.iter_mut().filter(|of| of.role == zero).for_each(|well| well.response = response.clone());
+            below_lloq(&plate).map(|finding| finding.outcome)
+        };
+        let share = |share: f64| of(crate::plate::Reading::Measured(share * at_lloq));
+        assert_eq!([share(1.01), share(0.99)], [Some(Outcome::Pass), Some(Outcome::Fail)]);
+        assert_eq!(of(crate::plate::Reading::Missing(String::new())), Some(Outcome::NotEvaluable));
+        let mut without = whole.clone();
+        without.plate.wells.retain(|well| well.role != zero);
+        without.wells.retain(|well| well.nominal != Some(0.0));
+        assert_eq!(below_lloq(&without).map(|finding| finding.outcome), None);
+    }
+
+    /// The mean of the blanks, 0.2 and 0.4; where there are none, that of the zero standard.
+    #[test]
+    fn a_blank_is_the_mean_of_its_wells() {
+        let mut plate = example::plate("P", &[], 1.0, 1).plate;
+        let zero = standard_as_read(&plate, 0.0);
+        assert!(zero.is_some() && blank_as_read(&plate) == zero);
+        for (well, reading) in
+            plate.wells.iter_mut().filter(|well| matches!(well.role, WellRole::Sample { .. })).zip([0.2, 0.4])
+        {
+            let reading = crate::plate::Reading::Measured(reading);
+            (well.role, well.reading, well.response) = (WellRole::Blank, reading.clone(), reading);
+        }
+        assert!((blank_as_read(&plate).unwrap() - 0.3).abs() < 1e-12);
+        assert_eq!(standard_as_read(&plate, 7.0), None);
+    }
 }

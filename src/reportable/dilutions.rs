@@ -133,4 +133,17 @@ mod tests {
         let words = "1000 at dilution 1, 649.8 at dilution 10".to_string();
         assert_eq!(of(649.8), DilutionAgreement::Contradict { words });
     }
+
+    /// A CV of just the limit agrees: of 560, 1000 and 1000, which rise, 29.769 %.
+    #[test]
+    fn a_cv_of_just_the_limit_agrees() {
+        let three = [candidate(1.0, 560.0), candidate(2.0, 1000.0), candidate(4.0, 1000.0)];
+        let cv = cv_over_dilutions(&three).unwrap();
+        let agree = |percent: f64| {
+            let m10 = crate::protocol::Criteria::IchM10.acceptance();
+            let limits = Acceptance { dilutions_hook_percent: None, dilutions_cv_percent: Some(percent), ..m10 };
+            agreement(&three, &limits) == DilutionAgreement::Agree
+        };
+        assert_eq!([agree(cv), agree(cv * (1.0 - 1e-12)), agree(29.77), agree(29.76)], [true, false, true, false]);
+    }
 }

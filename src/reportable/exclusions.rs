@@ -56,3 +56,30 @@ impl Exclusions {
         ReportableResult::of(&self.results_before, sample)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reportable::example;
+
+    /// What the plates and results were without exclusions; where there are none, nothing stands beside what counts.
+    #[test]
+    fn plates_and_results_are_kept_as_they_were() {
+        let with = |inside: f64| example::plate("P2", &[("S2", 1.0, [inside; 2])]);
+        let plates = [example::plate("P1", &[("S1", 1.0, [100.0; 2])]), with(200.0)];
+        let of = |before: Vec<JudgedPlate>| Exclusions::new(Decisions::default(), before, &plates, &example::assay());
+        let none = of(Vec::new());
+        assert!(none.plate_before("P2").is_none() && none.results_before.is_empty());
+        let some = of(vec![example::plate("P9", &[]), with(300.0)]);
+        assert_eq!(some.plate_before("P2").map(|plate| plate.id.as_str()), Some("P2"));
+        assert!(some.plate_before("P1").is_none());
+        let value = |sample: &str| some.result_before(sample).and_then(|result| result.quantity.value()).unwrap_or(0.0);
+        assert!(
+            (value("S1") - 100.0).abs() < 1.0 && (value("S2") - 300.0).abs() < 3.0,
+            "{} {}",
+            value("S1"),
+            value("S2")
+        );
+        assert!(some.result_before("S3").is_none() && matches!(some.review("P2"), Review::Open));
+    }
+}

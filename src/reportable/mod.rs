@@ -9,6 +9,9 @@ mod rerun;
 mod resolve;
 mod result;
 
+#[cfg(test)]
+mod example;
+
 pub use exclusions::Exclusions;
 pub use identity::IdentityFinding;
 pub use repeats::UndeclaredRepeats;

@@ -189,4 +189,45 @@ mod tests {
         let lost = Quantity::NotReported { reason: crate::concentration::NotReported::Saturated };
         assert_eq!(of(lost, value(350.0), 10.0, first), [true, true]);
     }
+
+    /// A later limit that is within an earlier one says more, and leads in its place: then a value beside it does not count, though the
+    /// first limit had left room for it.
+    #[test]
+    fn the_narrower_limit_leads() {
+        let below = |limit| Quantity::BelowLloq { limit };
+        let above = |limit| Quantity::AboveUloq { limit };
+        let counts = |all: [Quantity; 3]| {
+            let [one, two, three] = all.map(|quantity| Candidate::of("P", 10.0, quantity));
+            counting(&[one, two, three], RepeatRule::First)
+        };
+        assert_eq!(counts([below(625.0), below(312.5), value(400.0)]), [true, true, false]);
+        assert_eq!(
+            counts([below(312.5), below(625.0), value(400.0)]),
+            [true, true, false],
+            "a wider one leads nothing"
+        );
+        assert_eq!(counts([below(625.0), below(312.5), value(300.0)]), [true, true, true]);
+        assert_eq!(counts([above(1000.0), above(2000.0), value(1500.0)]), [true, true, false]);
+        assert_eq!(counts([above(1000.0), above(500.0), value(1500.0)]), [true, true, true]);
+    }
+
+    /// The widest pair of plates is shown, whichever they are.
+    #[test]
+    fn the_widest_pair_is_shown() {
+        let all = [("P1", 1000.0), ("P2", 1300.0), ("P3", 2000.0), ("P3", 9000.0)];
+        let candidates = all.map(|(plate, of)| Candidate::of(plate, 10.0, value(of)));
+        let said = disagreement(&candidates, Some(30.0)).unwrap();
+        assert!(said.ends_with("160 % of their mean, more than 30 %: 1000 on P1, 9000 on P3"), "{said}");
+        assert_eq!(side_by_side(&candidates[..2]), "1000 on P1, 1300 on P2");
+        // What was decided names those at the dilution of a value beside a limit.
+        let mixed = [
+            Candidate::of("P1", 10.0, Quantity::BelowLloq { limit: 312.5 }),
+            Candidate::of("P2", 10.0, value(350.0)),
+            Candidate::of("P3", 20.0, value(900.0)),
+        ];
+        assert!(
+            decided(&mixed, RepeatRule::InRange).unwrap().starts_with("<312.5 on P1, 350 on P2: one inside the limits")
+        );
+        assert_eq!(decided(&mixed[1..], RepeatRule::First), None);
+    }
 }

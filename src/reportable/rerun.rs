@@ -108,8 +108,122 @@ fn round_up(factor: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::reportable::example;
+    use crate::reportable::result::Candidate;
+
     #[test]
     fn suggested_dilutions_are_round() {
-        assert_eq!([3.0, 10.0, 11.0, 49.9, 51.0, 120.0].map(super::round_up), [5.0, 10.0, 20.0, 50.0, 100.0, 200.0]);
+        assert_eq!([3.0, 10.0, 11.0, 49.9, 51.0, 120.0].map(round_up), [5.0, 10.0, 20.0, 50.0, 100.0, 200.0]);
+        assert_eq!(
+            [1.0, 1.01, 2.0, 5.0, 9.0, 1000.0, 2000.1].map(round_up),
+            [1.0, 2.0, 2.0, 5.0, 10.0, 1000.0, 5000.0]
+        );
+        // A factor that is only a rounding error above a step is that step.
+        assert_eq!(round_up(200.0 * (1.0 + 1e-12)), 200.0);
+    }
+
+    /// A result that rests on these measurements, whose groups are those of the plate.
+    fn result(plate: &JudgedPlate, quantity: Quantity) -> ReportableResult {
+        let groups = &plate.concentrations.as_ref().unwrap().samples;
+        let candidate = |group: &crate::concentration::GroupResult| Candidate {
+            group: group.clone(),
+            ..Candidate::of("P", group.dilution, group.quantity.clone())
+        };
+        ReportableResult {
+            sample: "S".into(),
+            quantity,
+            plate: Some("P".into()),
+            dilution: Some(10.0),
+            candidates: groups.iter().map(candidate).collect(),
+            flags: Vec::new(),
+        }
+    }
+
+    fn of(plate: &JudgedPlate, quantity: Quantity) -> Option<(Option<f64>, String)> {
+        let found = reruns(&[result(plate, quantity)], std::slice::from_ref(plate));
+        found.first().map(|rerun| (rerun.suggested_dilution, rerun.advice.clone()))
+    }
+
+    fn not(reason: NotReported) -> Quantity {
+        Quantity::NotReported { reason }
+    }
+
+    /// Below an LLOQ that stands is a result; below one that a lost standard has raised is a reason to repeat.
+    #[test]
+    fn below_a_raised_lloq_is_run_again() {
+        let mut plate = example::plate("P", &[("S", 10.0, [5.0; 2])]);
+        let below = || Quantity::BelowLloq { limit: 312.5 };
+        assert_eq!(of(&plate, below()), None);
+        plate.concentrations.as_mut().unwrap().range.as_mut().unwrap().lloq_raised_from = Some(15.6);
+        let again = "The LLOQ of the plate was raised: run again at the same dilution".to_string();
+        assert_eq!(of(&plate, below()), Some((Some(10.0), again)));
+        let other = ReportableResult { plate: Some("Q".into()), ..result(&plate, below()) };
+        assert!(reruns(&[other], &[plate]).is_empty(), "on another plate");
+    }
+
+    /// The middle of the range is √(31.25 · 2000) = 250: 1500 in the wells at 1:10 are there at 1:60, the next round factor is 100.
+    #[test]
+    fn a_sample_above_the_curve_is_brought_to_the_middle_of_the_range() {
+        let above = || Quantity::AboveUloq { limit: 20_000.0 };
+        let suggested =
+            |dilution: f64, inside: f64| of(&example::plate("P", &[("S", dilution, [inside; 2])]), above()).unwrap();
+        assert_eq!(suggested(10.0, 2400.0), (Some(100.0), "Run again at 1:100".into()));
+        assert_eq!(suggested(10.0, 5100.0), (Some(500.0), "Run again at 1:500".into()), "10 · 5100 / 250 = 204");
+        assert_eq!(suggested(1.0, 2400.0).0, Some(10.0));
+        // Of several the highest dilution tells: 20 · 2400 / 250 = 192.
+        let two = example::plate("P", &[("S", 20.0, [2400.0; 2]), ("S", 10.0, [9000.0; 2])]);
+        assert_eq!(of(&two, above()), Some((Some(200.0), "Run again at 1:200".into())));
+        let mut beyond = example::plate("P", &[("S", 10.0, [5100.0; 2])]);
+        beyond.concentrations.as_mut().unwrap().samples[0].mean_response = Some(9.0);
+        let (factor, advice) = of(&beyond, above()).unwrap();
+        assert!(factor.is_none() && advice.contains("the response is above the curve"), "{advice}");
+    }
+
+    /// A value beside a result above the ULOQ is a hook: then no response tells the level.
+    #[test]
+    fn a_hook_asks_for_a_series() {
+        let hooked = example::plate("P", &[("S", 10.0, [5000.0; 2]), ("S", 100.0, [900.0; 2])]);
+        let (factor, advice) = of(&hooked, Quantity::AboveUloq { limit: 20_000.0 }).unwrap();
+        assert!(factor.is_none() && advice.contains("a hook is suspected"), "{advice}");
+    }
+
+    /// Wells on both sides of a limit: of the ULOQ a higher dilution, of the LLOQ the same.
+    #[test]
+    fn wells_across_a_limit_are_run_again_by_the_side() {
+        let across = |inside: [f64; 2]| {
+            of(&example::plate("P", &[("S", 10.0, inside)]), not(NotReported::ReplicatesAcrossLimit)).unwrap().0
+        };
+        // The response in the middle of 1500 and 3000 in the wells is that of about 2060: 10 · 2060 / 250 = 82.
+        assert_eq!([across([1500.0, 3000.0]), across([20.0, 60.0])], [Some(100.0), Some(10.0)]);
+        // Wells above the ULOQ of another sample are none of its own.
+        let beside = example::plate("P", &[("T", 10.0, [9000.0; 2]), ("S", 10.0, [20.0, 60.0])]);
+        assert_eq!(of(&beside, not(NotReported::ReplicatesAcrossLimit)).unwrap().0, Some(10.0));
+    }
+
+    #[test]
+    fn every_reason_has_its_advice() {
+        let plate = example::plate("P", &[("S", 10.0, [200.0; 2])]);
+        let advice = |reason| {
+            let (factor, advice) = of(&plate, not(reason)).unwrap();
+            (factor, advice.split_once([',', ' ']).map_or(String::new(), |(first, _)| first.to_string()))
+        };
+        let same = |first: &str| (Some(10.0), first.to_string());
+        let none = |first: &str| (None, first.to_string());
+        assert_eq!(advice(NotReported::Saturated), none("No"));
+        assert_eq!(advice(NotReported::PlateNotRead), same("Fix"));
+        assert_eq!(advice(NotReported::UndeclaredRepeats), none("Find"));
+        assert_eq!(advice(NotReported::NotFinite), none("Correct"));
+        assert_eq!(advice(NotReported::ResultsContradict), none("Check"));
+        for reason in [NotReported::PlateRejected, NotReported::ReplicatesDisagree, NotReported::Missing] {
+            assert_eq!(advice(reason), same("Run"));
+        }
+        let Quantity::Quantified(estimate) = plate.concentrations.as_ref().unwrap().samples[0].quantity else {
+            panic!("inside the limits")
+        };
+        assert_eq!(of(&plate, Quantity::Quantified(estimate)), None);
+        let found = reruns(&[result(&plate, not(NotReported::PlateRejected))], std::slice::from_ref(&plate)).remove(0);
+        assert_eq!((found.sample.as_str(), found.plate.as_str(), found.dilution), ("S", "P", Some(10.0)));
+        assert_eq!(found.reason, "not reported: plate rejected");
     }
 }

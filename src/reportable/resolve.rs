@@ -162,6 +162,7 @@ mod tests {
     use super::super::choice::tests::{rules, value};
     use super::*;
     use crate::protocol::{Acceptance, DilutionRule};
+    use crate::reportable::example;
 
     /// As `resolve` does it, with the limits of ICH M10.
     fn agreed(candidates: Vec<Candidate>) -> (String, Vec<String>) {
@@ -260,5 +261,76 @@ mod tests {
         let acceptance = Acceptance { dilutions_cv_percent: None, ..crate::protocol::Criteria::IchM10.acceptance() };
         let hook = |high| matches!(dilutions::agreement(&pair(high), &acceptance), DilutionAgreement::Hook { .. });
         assert_eq!([1499.0, 1500.0, 1501.0].map(hook), [false, false, true]);
+    }
+
+    /// Every sample of every plate with its limits, those of the undiluted sample; of a plate that is not accepted nothing counts.
+    #[test]
+    fn a_sample_has_the_limits_of_its_plate_and_dilution() {
+        let samples: &[(&str, f64, [f64; 2])] = &[("S2", 10.0, [200.0; 2]), ("S1", 4.0, [100.0; 2])];
+        let mut plates = [example::plate("P1", samples), example::plate("P2", &[("S3", 1.0, [100.0; 2])])];
+        let assay = example::assay();
+        let found = resolve(&plates, &assay);
+        assert_eq!(found.iter().map(|of| of.sample.as_str()).collect::<Vec<_>>(), ["S1", "S2", "S3"], "by name");
+        let limits: Vec<_> = found.iter().map(|of| (of.candidates[0].lloq, of.candidates[0].uloq)).collect();
+        let times = |dilution: f64| (Some(31.25 * dilution), Some(2000.0 * dilution));
+        assert_eq!(limits, [times(4.0), times(10.0), times(1.0)]);
+        assert!((found[1].quantity.value().unwrap() / 2000.0 - 1.0).abs() < 0.01, "{}", found[1].quantity);
+        assert_eq!((found[1].plate.as_deref(), found[1].dilution), (Some("P1"), Some(10.0)));
+        let mut quantity = |verdict| {
+            plates[0].verdict.verdict = verdict;
+            resolve(&plates, &assay)[0].quantity.to_string()
+        };
+        assert_eq!(quantity(Verdict::AcceptedWithRemarks), found[0].quantity.to_string());
+        assert_eq!(quantity(Verdict::Rejected), "not reported: plate rejected");
+        let not_evaluable = Quantity::NotReported { reason: NotReported::PlateNotEvaluable };
+        assert_eq!(quantity(Verdict::NotEvaluable), not_evaluable.to_string());
+    }
+
+    /// A sample of one name on two plates, of which neither repeats the other, is not reported, unless the method takes it as repeats.
+    #[test]
+    fn undeclared_repeats_are_reported_where_the_method_says_so() {
+        let plates = ["P1", "P2"].map(|id| example::plate(id, &[("S", 10.0, [200.0; 2])]));
+        let mut assay = example::assay();
+        let found = resolve(&plates, &assay).remove(0);
+        assert_eq!(found.quantity, Quantity::NotReported { reason: NotReported::UndeclaredRepeats });
+        assert_eq!(found.flags, ["on P1 and P2, which are not declared repeats of each other"]);
+        assert!(found.candidates.iter().all(|of| !of.chosen && of.why.contains("not declared repeats")));
+        assay.reportable.undeclared_repeats = UndeclaredRule::AsRepeats;
+        let found = resolve(&plates, &assay).remove(0);
+        assert_eq!(found.plate.as_deref(), Some("P1"));
+        assert!(found.flags.iter().any(|flag| flag.contains("taken as repeats")), "{:?}", found.flags);
+    }
+
+    /// Of a plate that could not be read the samples of its layout have no result, and say why.
+    #[test]
+    fn what_was_lost_is_said() {
+        let mut unread = JudgedPlate::unread("P1".into(), crate::sheet::Problems::default());
+        unread.lost = example::plate("P1", &[("S", 10.0, [200.0; 2])]).concentrations.unwrap().samples;
+        let found = resolve(&[unread], &example::assay());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].quantity, Quantity::NotReported { reason: NotReported::PlateNotRead });
+        assert_eq!((found[0].candidates[0].lloq, found[0].candidates[0].uloq), (None, None));
+    }
+
+    /// A hook is reported at the measurement whose ULOQ it is above; each of the others says why it is not.
+    #[test]
+    fn a_hook_names_the_measurement_that_it_is_above() {
+        let lost = Quantity::NotReported { reason: NotReported::Saturated };
+        let all = vec![
+            Candidate::of("P1", 1.0, value(1000.0)),
+            Candidate::of("P2", 10.0, lost),
+            Candidate::of("P3", 100.0, value(90_000.0)),
+        ];
+        let found = hooked("S".into(), all, 0, 2000.0, "words".into());
+        assert_eq!(
+            (found.quantity, found.plate.as_deref(), found.dilution),
+            (Quantity::AboveUloq { limit: 2000.0 }, Some("P1"), Some(1.0))
+        );
+        let why: Vec<(bool, &str)> = found.candidates.iter().map(|of| (of.chosen, of.why.as_str())).collect();
+        assert_eq!(
+            why,
+            [(true, "hook suspected: reported as above the ULOQ"), (false, "saturated"), (false, "hook suspected")]
+        );
+        assert_eq!(found.flags, ["words"]);
     }
 }

@@ -17,6 +17,11 @@ fn levels_that_differ_by_chance_are_told() {
     assert!(chance(&levels(&curve)).unwrap() < 1e-6);
     assert_eq!(chance(&levels(&[&[1.0], &[2.0]])), None, "no replicates");
     assert_eq!(chance(&levels(&[&[0.0, 0.0], &[0.0, 0.0]])), None, "nothing that differs");
+    assert_eq!(chance(&levels(&[&[1.0, 1.0], &[2.0, 2.0]])), None, "replicates that do not differ");
+    assert_eq!([chance(&levels(&[&[1.0, 2.0]])), chance(&[])], [None; 2], "one level, and none");
+    // A level without wells is none.
+    let with_an_empty_one = chance(&levels(&[&[1.0, 2.0], &[], &[4.0, 5.0]])).unwrap();
+    assert!((with_an_empty_one - found).abs() < 1e-12);
 }
 
 /// Seven two-fold levels of which one has its decimal point elsewhere: 6.25 stands for 62.5, and 5000 for 500.
@@ -46,6 +51,7 @@ fn steps_are_even_within_what_rounding_makes() {
     assert!(has_even_steps(&[1.0, 10.0, 100.0]) && !has_even_steps(&[1.0, 2.0, 20.0]));
     // Steps of hardly more than one are no dilution.
     assert!(has_even_steps(&[1.0, 1.07, 1.1449]) && !has_even_steps(&[1.0, 1.05, 1.1025]));
+    assert!(!has_even_steps(&[1.0, 1.06]), "the limit itself is hardly more than one");
 }
 
 #[test]
@@ -169,4 +175,49 @@ fn a_level_that_explains_the_others_is_named_with_what_it_reads_as() {
     let off = found(500.0, 1500.0).unwrap();
     assert_eq!((off.nominal, off.slip), (500.0, None));
     assert!(off.reads_as.is_some_and(|read| (read / 1500.0 - 1.0).abs() < 0.03), "{off:?}");
+}
+
+fn default_assay() -> Assay {
+    Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap()
+}
+
+/// Standards of 50, 100, 200 and so on with these responses, each level in a row.
+fn standards_of(levels: &[[f64; 2]]) -> AssayPlate {
+    let wells = levels.iter().enumerate().flat_map(|(row, responses)| {
+        responses.iter().enumerate().map(move |(column, &response)| {
+            let role = WellRole::Standard { concentration: 50.0 * f64::from(1_u32 << row) };
+            AssayWell::of_reading(WellPosition::new(row, column), role, Reading::Measured(response))
+        })
+    });
+    AssayPlate::of_wells("P", PlateSize::WELLS_96, wells.collect())
+}
+
+/// Five levels that read alike differ in nothing; five of which only the highest scatters widely differ as logarithms and not as plain
+/// responses: F(4, 5) is 3.2 there, and some hundred on the logarithm.
+#[test]
+fn levels_differ_as_responses_or_as_logarithms() {
+    let assay = default_assay();
+    let differ = |levels: &[[f64; 2]]| TriedStandards::of(&standards_of(levels), &assay).unwrap().differ();
+    assert!(!differ(&[[1.0, 1.2], [1.2, 1.0], [1.1, 1.3], [1.0, 1.1], [1.2, 1.1]]));
+    let wide = [[0.001, 0.0011], [0.01, 0.011], [0.1, 0.11], [1.0, 1.1], [10.0, 30.0]];
+    let plain: Vec<Vec<f64>> = wide.iter().map(|level| level.to_vec()).collect();
+    assert!(chance(&plain).unwrap() > NOISE);
+    assert!(differ(&wide));
+    // Nothing has a logarithm that is not above zero: the levels then differ as they are, or not.
+    assert!(!differ(
+        &[[-1.0, -1.2], [-1.2, -1.0], [-1.1, -1.3], [1.0, -1.1], [1.2, 1.1]].map(|[one, other]| [one, -other])
+    ));
+    assert!(differ(&[[-1.0, -1.1], [1.0, 1.1], [3.0, 3.1], [5.0, 5.1], [7.0, 7.1]]), "plain responses");
+}
+
+/// As declared the misfit is RSS / df of the curve; where there is none it is worse than anything.
+#[test]
+fn the_misfit_as_declared_is_that_of_the_curve() {
+    let assay = default_assay();
+    let plate = plate_with(500.0, 500.0);
+    let mut standards = TriedStandards::of(&plate, &assay).unwrap();
+    let curve = standards.declared.clone().unwrap();
+    assert_eq!(standards.misfit_as_declared(), curve.rss() / curve.df() as f64);
+    standards.declared = None;
+    assert_eq!(standards.misfit_as_declared(), f64::INFINITY);
 }

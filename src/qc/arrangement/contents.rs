@@ -120,3 +120,70 @@ impl Contents {
         groups.into_iter().map(|(_, wells)| wells).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{contents, plate, sample, standard, well, wells};
+    use super::*;
+
+    fn control(level: &str, nominal: Option<f64>, dilution: f64) -> WellRole {
+        WellRole::Control { level: level.into(), nominal, dilution }
+    }
+
+    /// A control is known by what is in the well; one without a nominal concentration only by its wells, as a sample is, and never the
+    /// same as a sample of its name. Another dilution is another content, and nothing is said of what is unused.
+    #[test]
+    fn what_a_layout_says_of_each_well() {
+        let layout = [
+            ("A1", standard(8.0)),
+            ("B1", control("low", Some(500.0), 10.0)),
+            ("C1", WellRole::Blank),
+            ("D1", sample("S1", 2.0)),
+            ("D2", sample("S1", 4.0)),
+            ("D3", sample("S1", 2.0)),
+            ("D4", WellRole::Sample { id: "S2".into(), dilution: None }),
+            ("D5", sample("S2", 1.0)),
+            ("E1", control("S1", None, 2.0)),
+            ("E2", control("S1", None, 2.0)),
+            ("E3", control("S1", None, 4.0)),
+            ("F1", WellRole::Unused),
+        ];
+        let found = Contents::of(&plate("P", layout.map(|(name, role)| (well(name), role, 1.0)).into()));
+        let expected = contents(&[
+            ("A1", WellContent::Standard(8.0)),
+            ("B1", WellContent::Control(50.0)),
+            ("C1", WellContent::Blank),
+            ("D1", WellContent::Sample(0)),
+            ("D2", WellContent::Sample(1)),
+            ("D3", WellContent::Sample(0)),
+            ("D4", WellContent::Sample(2)),
+            ("D5", WellContent::Sample(2)),
+            ("E1", WellContent::Sample(3)),
+            ("E2", WellContent::Sample(3)),
+            ("E3", WellContent::Sample(4)),
+        ]);
+        assert_eq!(found, expected);
+        assert_eq!(
+            found.groups(),
+            [&["A1"][..], &["B1"], &["C1"], &["D1", "D3"], &["D2"], &["D4", "D5"], &["E1", "E2"], &["E3"]].map(wells)
+        );
+        let samples: Vec<_> = found.samples().into_iter().collect();
+        let expected = [&["D1", "D3"][..], &["D2"], &["D4", "D5"], &["E1", "E2"], &["E3"]].map(wells);
+        assert_eq!(samples, (0..5).zip(expected).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn levels_rise_and_have_their_wells() {
+        let found = contents(&[
+            ("A1", WellContent::Standard(8.0)),
+            ("A2", WellContent::Standard(1.0)),
+            ("B1", WellContent::Standard(8.0)),
+            ("C1", WellContent::Control(4.0)),
+            ("D1", WellContent::Blank),
+        ]);
+        assert_eq!(found.levels(), [1.0, 8.0]);
+        assert_eq!([1.0, 4.0, 8.0].map(|level| found.standard(level)), [&["A2"][..], &[], &["A1", "B1"]].map(wells));
+        let known = [WellContent::Standard(2.0), WellContent::Control(3.0), WellContent::Blank, WellContent::Sample(4)];
+        assert_eq!(known.map(WellContent::known), [Some(2.0), Some(3.0), None, None]);
+    }
+}

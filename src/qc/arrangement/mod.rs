@@ -29,6 +29,9 @@ mod scale;
 mod shown_direction;
 mod swapped;
 
+#[cfg(test)]
+mod example;
+
 pub use contents::Contents;
 pub use direction::Direction;
 pub(in crate::qc) use judge::PLATE_ARRANGEMENT;

@@ -210,3 +210,6 @@ fn same(contents: &Contents, well: WellPosition) -> Vec<WellPosition> {
     let content: Option<WellContent> = contents.wells.get(&well).copied();
     contents.wells.iter().filter(|(_, other)| Some(**other) == content).map(|(&at, _)| at).collect()
 }
+
+#[cfg(test)]
+mod tests;

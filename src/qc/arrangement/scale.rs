@@ -58,3 +58,45 @@ fn readings(plate: &AssayPlate) -> impl Iterator<Item = (WellPosition, &Reading)
     let used = plate.wells.iter().map(|well| (well.position, &well.response));
     used.chain(plate.unused.iter().map(|(well, reading)| (*well, reading)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{plate, well};
+    use super::*;
+    use crate::plate::{PlateSize, WellRole};
+
+    fn of(values: &[f64]) -> AssayPlate {
+        let wells = PlateSize::WELLS_96.wells().zip(values);
+        plate("P", wells.map(|(at, &value)| (at, WellRole::Blank, value)).collect())
+    }
+
+    /// The top is the value below which 95 % lie, whatever its sign; of few wells the highest. Where it is zero the highest stands for it.
+    #[test]
+    fn the_unit_is_two_percent_of_the_top() {
+        let unit = |values: &[f64]| SignalScale::of(&of(values)).map(|scale| scale.unit);
+        let falling: Vec<f64> = (1..=40).rev().map(|value| -f64::from(value)).collect();
+        assert_eq!(unit(&falling), Some(0.02 * 39.0), "two of forty lie at or above it");
+        assert_eq!(unit(&[3.0, 1.0, -5.0]), Some(0.02 * 5.0));
+        let mut dark = [0.0; 41];
+        dark[7] = 2.0;
+        assert_eq!(unit(&dark), Some(0.02 * 2.0));
+        assert!(unit(&[0.0; 4]).is_some_and(|unit| unit > 0.0));
+        assert_eq!(unit(&[]), None);
+    }
+
+    /// asinh(y / unit): ln(y / unit + √(1 + (y / unit)²)). Saturated wells stand 10 % above the highest; wells without a role count as
+    /// the others do, and wells without a reading not at all.
+    #[test]
+    fn saturated_wells_are_above_all_and_unused_ones_are_there() {
+        let mut plate = of(&[4.0, 0.08, -0.08, 1.0]);
+        plate.wells[3].response = Reading::Saturated("OVER".into());
+        plate.unused = vec![(well("H1"), Reading::Measured(2.0)), (well("H2"), Reading::Missing(String::new()))];
+        let signals = SignalScale::of(&plate).unwrap().signals(&plate);
+        let z = |times: f64| (times + (1.0 + times * times).sqrt()).ln();
+        let expected = [("A1", z(50.0)), ("A2", z(1.0)), ("A3", -z(1.0)), ("A4", z(55.0)), ("H1", z(25.0))];
+        assert_eq!(signals.len(), expected.len());
+        for (name, z) in expected {
+            assert!((signals[&well(name)] - z).abs() < 1e-12, "{name}: {signals:?}");
+        }
+    }
+}

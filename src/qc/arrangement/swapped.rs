@@ -145,3 +145,140 @@ fn variance(points: &[(f64, Point)], scale: SignalScale, model: Model) -> Option
     };
     Some(points.iter().map(square).sum::<f64>() / df as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{contents, signals, wells};
+    use super::*;
+    use crate::plate::WellRole;
+    use crate::qc::over_plates::example;
+
+    /// The plate of the example, with the wells of the first of these levels declared as those of the second, and so on.
+    fn declared_as(levels: &[(f64, f64)]) -> AssayPlate {
+        let mut plate = example::plate("P", &[], 1.0, 4).plate;
+        for well in &mut plate.wells {
+            if let WellRole::Standard { concentration } = &mut well.role
+                && let Some((_, declared)) = levels.iter().find(|(level, _)| level == concentration)
+            {
+                *concentration = *declared;
+            }
+        }
+        plate
+    }
+
+    fn found(plate: &AssayPlate, direction: Option<Direction>) -> Option<Swap> {
+        swap(plate, &Contents::of(plate), SignalScale::of(plate).unwrap(), direction, Model::FourParameter)
+    }
+
+    #[test]
+    fn two_levels_that_were_exchanged_are_found() {
+        let plate = declared_as(&[(125.0, 500.0), (500.0, 125.0)]);
+        for direction in [None, Some(Direction::Rising)] {
+            let swap = found(&plate, direction).unwrap();
+            // 2000 stands in row A, 500 in row C and 125 in row E.
+            assert_eq!(swap.levels, [(125.0, wells(&["C1", "C2"])), (500.0, wells(&["E1", "E2"]))]);
+            // Noise of 3 %, and wells that differ by a factor of two and more.
+            let [declared, back] = swap.scatter;
+            assert!(back < 0.06 && declared > 0.2 && declared < CAP, "{declared} {back}");
+            // All standards and controls: 16 and 12 wells.
+            assert!((swap.ln_ratio - 28.0 * (declared / back).ln()).abs() < 1e-9, "{}", swap.ln_ratio);
+        }
+    }
+
+    /// Neighbours are told as well, as are the levels at the ends; of several pairs the one that explains most.
+    #[test]
+    fn every_pair_of_levels_is_tried() {
+        for (one, other) in [(250.0, 1000.0), (62.5, 125.0), (62.5, 2000.0), (0.0, 1000.0)] {
+            let swap = found(&declared_as(&[(one, other), (other, one)]), None);
+            assert_eq!(swap.map(|swap| swap.levels.map(|(level, _)| level)), Some([one, other]));
+        }
+    }
+
+    /// One level that is off is no exchange: without it the others lie on their curve. Nor are standards as they should be, or three that
+    /// went round.
+    #[test]
+    fn what_is_no_exchange_is_not_claimed() {
+        assert!(found(&declared_as(&[]), None).is_none());
+        for off in [(250.0, 1500.0), (1000.0, 40.0)] {
+            assert!(found(&declared_as(&[off]), None).is_none(), "{off:?}");
+        }
+        assert!(found(&declared_as(&[(62.5, 250.0), (250.0, 1000.0), (1000.0, 62.5)]), None).is_none());
+        // Near the plateau 1000 and 2000 read as 2.28 and 2.54, less than a factor of 1.28 apart: noise may put them in that order.
+        assert!(found(&declared_as(&[(1000.0, 2000.0), (2000.0, 1000.0)]), None).is_none());
+    }
+
+    /// Medians of wells that were read, a quarter apart on the scale.
+    #[test]
+    fn levels_are_apart_by_their_medians() {
+        let level = |x| WellContent::Standard(x);
+        let declared = contents(&[
+            ("A1", level(1.0)),
+            ("A2", level(1.0)),
+            ("A3", level(1.0)),
+            ("B1", level(2.0)),
+            ("C1", level(4.0)),
+        ]);
+        let apart = |z: f64| {
+            let signals = signals(&[("A1", 1.0), ("A2", 1.0), ("A3", 9.0), ("B1", z)]);
+            [super::apart(&signals, &declared, 1.0, 2.0), super::apart(&signals, &declared, 2.0, 1.0)]
+        };
+        assert_eq!([1.25, 0.75, 5.0].map(apart), [[true; 2]; 3]);
+        assert_eq!([1.24, 0.76, 1.0].map(apart), [[false; 2]; 3]);
+        assert!(!super::apart(&signals(&[("A1", 1.0), ("B1", 9.0)]), &declared, 1.0, 4.0), "nothing was read of one");
+    }
+
+    /// Standards and controls count, samples do not.
+    #[test]
+    fn order_is_asked_of_what_is_known() {
+        let declared = contents(&[
+            ("A1", WellContent::Standard(1.0)),
+            ("B1", WellContent::Standard(2.0)),
+            ("C1", WellContent::Control(4.0)),
+            ("D1", WellContent::Sample(0)),
+            ("D2", WellContent::Sample(0)),
+        ]);
+        let signals = signals(&[("A1", 0.0), ("B1", 1.4), ("C1", 1.0), ("D1", 0.0), ("D2", 3.0)]);
+        // 1.4 and 1.0 are each 0.2 from their mean.
+        assert!((in_order(&signals, &declared, Some(Direction::Rising)) - 0.08).abs() < 1e-12);
+    }
+
+    #[test]
+    fn points_are_standards_and_controls_with_a_response() {
+        let mut plate = declared_as(&[]);
+        plate.wells[0].response = crate::plate::Reading::Missing(String::new());
+        let found = points(&plate, &Contents::of(&plate));
+        let (controls, standards): (Vec<_>, Vec<_>) = found.iter().partition(|(level, _)| *level == -1.0);
+        assert_eq!((standards.len(), controls.len()), (15, 12));
+        assert!(standards.iter().all(|(level, point)| *level == point.concentration));
+        let mut levels: Vec<f64> = controls.iter().map(|(_, point)| point.concentration).collect();
+        levels.dedup();
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        assert_eq!(levels, [90.0, 300.0, 1500.0]);
+    }
+
+    /// Σ r² / (n − p) with p = 4, each distance at most a factor of two; nothing with fewer than two degrees of freedom.
+    #[test]
+    fn the_variance_is_about_the_curve_on_the_scale_of_the_plate() {
+        let plate = declared_as(&[]);
+        let scale = SignalScale::of(&plate).unwrap();
+        let mut points = points(&plate, &Contents::of(&plate));
+        points[9].1.response *= 5.0;
+        let all: Vec<Point> = points.iter().map(|(_, point)| *point).collect();
+        let method = Method { model: Model::FourParameter, variance: Variance::Proportional, ..Method::default() };
+        let curve = curve::fit(&all, &method).unwrap();
+        let expected: f64 = all
+            .iter()
+            .map(|point| (scale.at(point.response) - scale.at(curve.response(point.concentration))).powi(2).min(0.49))
+            .sum();
+        assert!(expected > 0.49, "the well that is off counts as a factor of two");
+        assert!((variance(&points, scale, Model::FourParameter).unwrap() - expected / 24.0).abs() < 1e-12);
+        let few = |n: usize| variance(&points[points.len() - n..], scale, Model::FourParameter).is_some();
+        let by_level: Vec<(f64, Point)> = [0.0, 31.25, 125.0, 250.0, 500.0, 2000.0]
+            .iter()
+            .filter_map(|level| points.iter().find(|(of, _)| of == level).copied())
+            .collect();
+        assert!(!few(5), "5 − 4 = 1");
+        assert!(variance(&by_level, scale, Model::FourParameter).is_some(), "6 − 4 = 2");
+    }
+}

@@ -251,4 +251,30 @@ mod tests {
         history.observations[3].kit_lot = "M".into();
         assert_eq!(charts(&history, &settings()).len(), 2);
     }
+
+    /// Numbers that are all the same have no standard deviation to be compared with.
+    #[test]
+    fn numbers_that_are_all_the_same_have_no_limits() {
+        let chart = &charts(&history(&[100.0; 7], &[]), &settings())[0];
+        assert!(
+            chart.points.iter().all(|point| point.limits.is_none() && point.z().is_none() && point.broken.is_empty())
+        );
+    }
+
+    /// Of one plate the sets stand one after the other through the levels; words name each number that takes part.
+    #[test]
+    fn the_rules_are_applied_in_the_order_of_measurement() {
+        let mut history = history(&[99.0, 101.0, 98.0, 102.0, 100.0, 104.5, 100.0, 104.5], &[]);
+        let last = history.observations.len() - 1;
+        history.observations[last].plate = "P5".into();
+        history.observations[last].set = 2;
+        let chart = &charts(&history, &settings())[0];
+        let broken = |at: usize| {
+            chart.points[at].broken.iter().map(|(rule, words)| (rule.name(), words.clone())).collect::<Vec<_>>()
+        };
+        assert!(broken(6).is_empty());
+        let twice = broken(7).into_iter().find(|(rule, _)| rule == "2_2s").unwrap();
+        // The others are 98 to 102 with a mean of 100 and s = √2: 4.5 is 3.18 s.
+        assert_eq!(twice.1, "P5 control low (100) set 1 +3.18 s; P5 control low (100) set 2 +3.18 s");
+    }
 }

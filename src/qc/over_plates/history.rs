@@ -268,4 +268,77 @@ mod tests {
             assert!(problems.contains(expected), "{expected}\n{problems}");
         }
     }
+
+    /// The set is a whole number from 1; kind, name and nominal are those of an item, accepted is Y or N.
+    #[test]
+    fn a_row_that_is_no_number_of_a_plate_is_named() {
+        let read = |row: &str| {
+            let text = format!("study,plate,kit_lot,accepted,kind,name,nominal,set,value,unit\n{row}\n");
+            let book = Book::from_bytes(text.as_bytes(), "history.csv").unwrap();
+            History::read(&book.sheets[0], "pg/mL")
+        };
+        for sound in [
+            "S1,P1,L1,Y,control,low,100,1,98.5,pg/mL",
+            "S1,P1,,N,control,low,,2,98.5,pg/mL",
+            "S1,P1,L1,Y,parameter,c,,1,400,pg/mL",
+            "S1,P1,L1,Y,parameter,b,,1,1.2,",
+            "S1,P1,L1,Y,standard,,62.5,1,-3,%",
+            "S1,P1,L1,Y,response,top,,1,2.7,",
+        ] {
+            assert!(read(sound).is_ok_and(|found| found.observations.len() == 1), "{sound}");
+        }
+        for wrong in [
+            "S1,P1,L1,Y,control,low,100,0,98.5,pg/mL",
+            "S1,P1,L1,Y,control,low,100,-1,98.5,pg/mL",
+            "S1,P1,L1,Y,control,low,100,1.5,98.5,pg/mL",
+            "S1,P1,L1,Y,control,low,100,,98.5,pg/mL",
+            "S1,P1,L1,Y,control,low,100,1,inf,pg/mL",
+            "S1,P1,L1,y,control,low,100,1,98.5,pg/mL",
+            "S1,P1,L1,Y,parameter,e,,1,98.5,",
+            "S1,P1,L1,Y,parameter,b,,1,1.2,pg/mL",
+            "S1,P1,L1,Y,parameter,c,,1,400,",
+            "S1,P1,L1,Y,standard,,62.5,1,-3,pg/mL",
+        ] {
+            assert!(read(wrong).is_err_and(|problems| problems.0.len() == 1), "{wrong}");
+        }
+        // A name that our tables kept from being a formula comes back as it was.
+        assert_eq!(read("S1,'=P1,'x,Y,response,top,,1,2.7,").unwrap().observations[0].plate, "=P1");
+        assert_eq!(read("S1,'=P1,'x,Y,response,top,,1,2.7,").unwrap().observations[0].kit_lot, "'x");
+    }
+
+    /// The numbers of an item on a plate are counted from 1; each has the unit of what it is.
+    #[test]
+    fn a_study_gives_each_number_with_its_set_and_unit() {
+        let assay = crate::qc::over_plates::example::assay("");
+        let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 1);
+        plate.plate.kit_lot = Some("L7".into());
+        let judged = [JudgedPlate::judge(plate, &assay), JudgedPlate::unread("Q".into(), Problems::default())];
+        let found = History::of_study(&judged, &assay).observations;
+        let of = |item: &str| {
+            let such = found.iter().filter(|one| one.item.to_string() == item);
+            such.map(|one| (one.set, one.unit.as_str())).collect::<Vec<_>>()
+        };
+        assert_eq!(of("control low (90)"), [(1, "pg/mL"), (2, "pg/mL")]);
+        assert_eq!(
+            [of("parameter c"), of("parameter b"), of("blank response")],
+            [[(1, "pg/mL")], [(1, "")], [(1, "")]]
+        );
+        assert_eq!(of("standard 62.5, bias in %"), [(1, "%")]);
+        assert!(
+            found.iter().all(|one| (one.study.as_str(), one.plate.as_str(), one.kit_lot.as_str()) == ("S", "P", "L7"))
+        );
+    }
+
+    /// Numbers that are the same, of another set, or of a plate that is not in both, were not changed.
+    #[test]
+    fn only_what_both_have_is_changed() {
+        let run = history(&[("S1", "P1", 0.05), ("S2", "P1", 0.07)]);
+        let mut given = history(&[("S1", "P1", 0.05), ("S2", "P1", 0.08), ("S2", "P9", 0.5), ("S9", "P1", 0.5)]);
+        let changed: Vec<(f64, f64)> = given.changed_by(&run).iter().map(|(one, new)| (one.value, new.value)).collect();
+        assert_eq!(changed, [(0.08, 0.07)]);
+        given.observations[1].set = 2;
+        assert!(given.changed_by(&run).is_empty());
+        given.observations[1] = Observation { item: Item::Top, set: 1, ..given.observations[1].clone() };
+        assert!(given.changed_by(&run).is_empty());
+    }
 }

@@ -210,4 +210,60 @@ mod tests {
         assert!(ratio.lower.unwrap() < 1.25 && 1.25 < ratio.upper.unwrap(), "{ratio:?}");
         assert!(lots(&study(&[("A", 1.0), ("A", 1.0)]), &example::assay("")).is_empty());
     }
+
+    /// F by the formulas at the head of this file: of two plates each, lots against plates; of one each, lots against wells.
+    #[test]
+    fn shapes_are_compared_by_their_sums_of_squares() {
+        let plates = study(&[("A", 1.0), ("A", 1.03), ("B", 1.2), ("B", 1.25)]);
+        let curves: Vec<&StandardCurve> =
+            plates.iter().map(|plate| plate.concentrations.as_ref().unwrap().curve.as_ref().unwrap()).collect();
+        let near = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-9, "{found} {expected}");
+        let sum = |curves: &[&StandardCurve]| curves.iter().map(|curve| curve.rss()).sum::<f64>();
+        let df = |curves: &[&StandardCurve]| curves.iter().map(|curve| curve.df()).sum::<usize>();
+        let of = |fit: &SharedFit| (fit.rss, fit.df);
+        let ((rss_a, df_a), (rss_b, df_b)) = (of(&shared(&curves[..2]).unwrap()), of(&shared(&curves[2..]).unwrap()));
+        let (rss_c, df_c) = of(&shared(&curves).unwrap());
+        let (rss_lots, df_lots) = (rss_a + rss_b, df_a + df_b);
+        let found = shape(&curves[..2], &curves[2..]).unwrap();
+        assert_eq!((found.against, found.df_lots, found.df_noise), (PLATES, df_c - df_lots, df_lots - df(&curves)));
+        let noise = (rss_lots - sum(&curves)) / (df_lots - df(&curves)) as f64;
+        near(found.f, (rss_c - rss_lots).max(0.0) / (df_c - df_lots) as f64 / noise);
+        near(found.p, f_sf(found.f, found.df_lots as f64, found.df_noise as f64).unwrap());
+
+        let pair = [curves[0], curves[2]];
+        let (rss_c, df_c) = of(&shared(&pair).unwrap());
+        let found = shape(&pair[..1], &pair[1..]).unwrap();
+        assert_eq!((found.against, found.df_lots, found.df_noise), (WELLS, df_c - df(&pair), df(&pair)));
+        near(found.f, (rss_c - sum(&pair)) / (df_c - df(&pair)) as f64 / (sum(&pair) / df(&pair) as f64));
+    }
+
+    /// Means of ln c; with one plate of a lot the spread is that of the other.
+    #[test]
+    fn a_ratio_is_that_of_geometric_means() {
+        let plates = study(&[("A", 1.0), ("B", 1.2), ("B", 1.25)]);
+        let found = &lots(&plates, &example::assay(""))[0];
+        let c = |at: usize| plates[at].concentrations.as_ref().unwrap().curve.as_ref().unwrap().parameters().c;
+        let ratio = found.ratio.as_ref().unwrap();
+        assert!((ratio.ratio - (c(1) * c(2)).sqrt() / c(0)).abs() < 1e-9);
+        // √(s² (1 + 1/2)) with one degree of freedom, whose 97.5 % quantile of t is 12.7062; s² = (ln c₁ − ln c₂)² / 2.
+        let half = 12.706_204_736_432_095 * (c(1) / c(2)).ln().abs() / 2f64.sqrt() * 1.5f64.sqrt();
+        assert!((ratio.lower.unwrap() / ratio.ratio - (-half).exp()).abs() < 1e-6, "{ratio:?}");
+        assert!((ratio.upper.unwrap() / ratio.ratio - half.exp()).abs() < 1e-6 * half.exp(), "{ratio:?}");
+        assert_eq!((found.plates, ratio.from), ((1, 2), PLATES));
+    }
+
+    /// Rejected plates and plates without a lot are in no bridge; lots stand in the order of their first plates.
+    #[test]
+    fn each_lot_is_bridged_from_the_one_before() {
+        let mut plates = study(&[("A", 1.0), ("B", 1.0), ("A", 1.0), ("C", 1.0), ("D", 1.0)]);
+        plates.iter_mut().for_each(|plate| plate.verdict.verdict = crate::qc::Verdict::Accepted);
+        plates[4].verdict.verdict = crate::qc::Verdict::Rejected;
+        let bridges = |plates: &[JudgedPlate]| {
+            let found = lots(plates, &example::assay(""));
+            found.iter().map(|of| format!("{}{} {:?}", of.from, of.to, of.plates)).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(bridges(&plates), "AB (2, 1), BC (1, 1)");
+        plates[3].concentrations.as_mut().unwrap().plate.kit_lot = None;
+        assert_eq!(bridges(&plates), "AB (2, 1)");
+    }
 }

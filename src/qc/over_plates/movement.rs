@@ -131,6 +131,7 @@ pub fn mover(levels: &[Vec<f64>]) -> MovedItem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::qc::over_plates::{Limits, Observation};
 
     #[test]
     fn alone_together_or_apart() {
@@ -154,5 +155,54 @@ mod tests {
         // The others count together, on the side of the first: 2 × 1.45 / √2 is 2.05.
         assert_eq!(mover(&[vec![-3.0], vec![-1.45], vec![-1.45]]), MovedItem::WholePlate);
         assert_eq!(mover(&[vec![-3.0], vec![1.45], vec![1.45]]), MovedItem::ControlAlone);
+    }
+
+    fn chart(item: Item, zs: &[Option<f64>], values: &[f64]) -> Chart {
+        let point = |(set, (&z, &value)): (usize, (&Option<f64>, &f64))| {
+            let observation = Observation {
+                study: "S".into(),
+                plate: "P".into(),
+                kit_lot: String::new(),
+                accepted: true,
+                item: item.clone(),
+                set: set + 1,
+                value,
+                unit: String::new(),
+            };
+            let limits = z.map(|z| Limits { mean: value - 2.0 * z, sd: 2.0, plates: 20, fixed: true });
+            ChartPoint { observation, run: 0, limits, broken: Vec::new() }
+        };
+        Chart { kit_lot: String::new(), points: zs.iter().zip(values).enumerate().map(point).collect(), item }
+    }
+
+    /// By z where there are limits, else by the bias: 10 % of a limit of 20 % is a deviation of 1. A level with neither has none, and of
+    /// the curve what is beyond 2 s is named.
+    #[test]
+    fn a_level_deviates_by_its_history_or_its_nominal_concentration() {
+        let control = |level: &str, nominal| Item::Control { level: level.into(), nominal };
+        let charts = [
+            chart(control("low", Some(100.0)), &[None, None], &[110.0, 130.0]),
+            chart(control("mid", Some(300.0)), &[Some(-1.0), Some(-1.0)], &[390.0, 390.0]),
+            chart(control("none", None), &[None], &[7.0]),
+            chart(Item::Parameter("c".into()), &[Some(-2.1)], &[400.0]),
+            chart(Item::Parameter("b".into()), &[Some(2.0)], &[1.2]),
+            chart(Item::Blank, &[Some(3.0)], &[0.05]),
+            chart(Item::Top, &[None], &[2.7]),
+            chart(Item::Standard { nominal: 62.5 }, &[Some(9.0)], &[50.0]),
+        ];
+        let points: Vec<(&Chart, Vec<&ChartPoint>)> =
+            charts.iter().map(|chart| (chart, chart.points.iter().collect())).collect();
+        let acceptance = Acceptance { control_bias_percent: 20.0, ..crate::protocol::Criteria::IchM10.acceptance() };
+        let found = movement("P", &points, &acceptance);
+        let near = |of: &[(String, f64)], expected: &[(&str, f64)]| {
+            assert_eq!(of.len(), expected.len(), "{of:?}");
+            for ((name, found), (item, expected)) in of.iter().zip(expected) {
+                assert!(name == item && (found - expected).abs() < 1e-9, "{of:?}");
+            }
+        };
+        // Means of 2 and −1, times √2.
+        near(&found.levels, &[("control low (100)", 8f64.sqrt()), ("control mid (300)", -(2f64.sqrt()))]);
+        near(&found.curve, &[("parameter c", -2.1), ("blank response", 3.0)]);
+        assert_eq!((found.plate.as_str(), found.mover), ("P", MovedItem::ControlAlone));
     }
 }

@@ -205,4 +205,57 @@ mod tests {
         let short = example::plate("P1", &[(10.0, 600.0), (20.0, 300.0), (40.0, 150.0)], 1.0, 7);
         assert!(parallelism(&short, &example::assay(""))[0].shape.is_err());
     }
+
+    /// ln dilution in steps of ln 2 and ln concentration of 0, 0.1, 0.1 and 0.2: the slope is 0.3 / 5 = 0.06 a step, the residuals are
+    /// ∓0.01 and ±0.03, s² = 0.002 / 2, and the error of the slope √(0.001 / 5). With two degrees of freedom t is 4.30265 at 97.5 %, and
+    /// p = 1 − t / √(t² + 2) at t = √18.
+    #[test]
+    fn a_trend_has_the_interval_of_a_regression() {
+        let values: Vec<(f64, Option<f64>)> = [0.0f64, 0.1, 0.1, 0.2]
+            .iter()
+            .zip([1.0, 2.0, 4.0, 8.0])
+            .map(|(ln, dilution)| (dilution, Some(ln.exp())))
+            .collect();
+        let found = agreement(&values, &example::assay("")).unwrap();
+        let step = 2f64.ln();
+        let half = 4.302_652_729_911_275 * (0.001f64 / 5.0).sqrt() / step;
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+        near(found.slope, 0.06 / step);
+        near(found.slope_lower, 0.06 / step - half);
+        near(found.slope_upper, 0.06 / step + half);
+        near(found.p, 1.0 - (18.0f64 / 20.0).sqrt());
+        assert_eq!(found.n, 4);
+    }
+
+    /// A CV of just the limit is within it; three dilutions inside the range are asked for, and on one plate.
+    #[test]
+    fn three_dilutions_are_compared_with_the_limit() {
+        let mut assay = example::assay("");
+        // 90, 100 and 110: s = 10, and a CV of 10 %.
+        let three = [(1.0, Some(90.0)), (2.0, Some(100.0)), (4.0, Some(110.0)), (8.0, None), (16.0, Some(0.0))];
+        let mut within = |limit: f64| {
+            assay.over_plates.parallelism_cv_percent = limit;
+            agreement(&three, &assay).unwrap().within
+        };
+        assert_eq!([within(10.0), within(9.99)], [true, false]);
+        let why = agreement(&three[1..], &assay).unwrap_err();
+        assert_eq!(why, "2 dilutions inside the range; at least 3 needed");
+        let of = |series: &[(f64, f64)]| {
+            let found = parallelism(&example::plate("P1", series, 1.0, 7), &assay);
+            found
+                .iter()
+                .map(|of| (of.sample.clone(), of.dilutions.iter().map(|one| one.0).collect::<Vec<_>>()))
+                .collect::<Vec<_>>()
+        };
+        assert!(of(&[(10.0, 600.0), (20.0, 300.0)]).is_empty());
+        assert_eq!(of(&[(40.0, 150.0), (10.0, 600.0), (20.0, 300.0)]), [("X".to_string(), vec![10.0, 20.0, 40.0])]);
+    }
+
+    /// Concentrations that do not differ at all have no trend.
+    #[test]
+    fn no_difference_is_no_trend() {
+        let flat = [(1.0, Some(100.0)), (2.0, Some(100.0)), (4.0, Some(100.0))];
+        let found = agreement(&flat, &example::assay("")).unwrap();
+        assert_eq!((found.slope, found.p, found.cv_percent), (0.0, 1.0, 0.0));
+    }
 }

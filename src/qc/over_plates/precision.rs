@@ -261,4 +261,64 @@ mod tests {
         assert!((all.total_error_percent().unwrap() - 20.0 - 100.0 * 5f64.sqrt() / 12.0).abs() < 1e-12);
         assert!(found[1].components.is_err(), "one plate has nothing between plates");
     }
+
+    /// Every level of a plate with all its wells: two sets in pairs.
+    #[test]
+    fn single_wells_are_taken_by_level() {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        plate.plate.kit_lot = Some("L".into());
+        let found = wells_of(&plate);
+        let levels: Vec<(String, usize)> = found.iter().map(|of| (of.item.to_string(), of.values.len())).collect();
+        let expected = [("control low (90)", 4), ("control mid (300)", 4), ("control high (1500)", 4)];
+        assert_eq!(levels, expected.map(|(item, n)| (item.to_string(), n)));
+        assert!(found.iter().all(|of| of.plate == "P" && of.kit_lot == "L"));
+        let set = &plate.controls[0].group;
+        let own: Vec<f64> = plate
+            .wells
+            .iter()
+            .filter(|well| set.wells.contains(&well.position))
+            .filter_map(|well| well.quantity.value())
+            .collect();
+        assert_eq!(found[0].values[..2], own);
+        plate
+            .wells
+            .iter_mut()
+            .for_each(|well| well.quantity = crate::concentration::Quantity::BelowLloq { limit: 1.0 });
+        assert!(wells_of(&plate).is_empty(), "nothing has a value");
+    }
+
+    /// A history of other studies adds rows over all of them; this study's own are of its plates alone.
+    #[test]
+    fn other_studies_count_in_the_history_only() {
+        let mut history = history(&[("P1", "A", true, 9.0), ("P1", "A", true, 11.0), ("P2", "A", true, 13.0)]);
+        let of = |history: &History| {
+            let found = precision(&[], history, &example::assay(""));
+            found.iter().map(|of| (of.scope, of.plates, of.values)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&history), [(PrecisionScope::Study, 2, 3)]);
+        history.observations[0].study = "before".into();
+        assert_eq!(
+            of(&history),
+            [(PrecisionScope::Study, 2, 2), (PrecisionScope::History, 3, 3)],
+            "P1 of two studies is two plates"
+        );
+    }
+
+    /// By the components of variance: their roots over the mean, with their limits.
+    #[test]
+    fn a_cv_is_the_root_of_a_variance_over_the_mean() {
+        let values =
+            [("P1", "A", true, 9.0), ("P1", "A", true, 11.0), ("P2", "A", true, 13.0), ("P2", "A", true, 15.0)];
+        let found = precision(&[], &history(&values), &example::assay("")).remove(0);
+        let of = |estimate: VarianceEstimate| {
+            [estimate.variance, estimate.ci_low, estimate.ci_high].map(|variance| 100.0 * variance.sqrt() / 12.0)
+        };
+        let components = found.components.clone().unwrap();
+        assert_eq!(found.intra_cv_percent(), Some(of(components.repeatability)));
+        assert_eq!(found.inter_cv_percent(), Some(of(components.intermediate)));
+        // Two pairs 2 apart and 4 between their means: s_r² = 2, s_b² = 8 − 1 = 7.
+        assert!((components.repeatability.variance - 2.0).abs() < 1e-12);
+        assert!((components.intermediate.variance - 9.0).abs() < 1e-12);
+        assert_eq!((found.bias_percent(), found.sd.map(|sd| (sd * sd * 3.0).round())), (Some(20.0), Some(20.0)));
+    }
 }

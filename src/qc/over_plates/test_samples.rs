@@ -329,4 +329,15 @@ mod tests {
         values[5] = ("S3r", quantified(100.0), "P1");
         assert!(!evaluate(&values).isr.unwrap().passed);
     }
+
+    /// A recovery of 80 % or 120 % is just within ±20 %.
+    #[test]
+    fn a_recovery_at_its_limit_is_within() {
+        let within = |spiked: f64| {
+            let found = evaluate(&[("S1", quantified(300.0), "P1"), ("S1+", quantified(spiked), "P1")]);
+            found.spikes[0].recovery.as_ref().unwrap().within
+        };
+        assert_eq!(example::assay("").over_plates.spike_recovery_percent, 20.0);
+        assert_eq!([699.5, 700.0, 800.0, 900.0, 900.5].map(within), [false, true, true, true, false]);
+    }
 }

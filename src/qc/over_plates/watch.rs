@@ -174,3 +174,123 @@ fn changed(earlier: &History, run: &History, assay: &Assay) -> Vec<Problem> {
     };
     plates.into_iter().map(warning).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::over_plates::{Item, example};
+
+    fn control(study: &str, plate: &str, value: f64) -> Observation {
+        Observation {
+            study: study.into(),
+            plate: plate.into(),
+            kit_lot: String::new(),
+            accepted: true,
+            item: Item::Control { level: "low".into(), nominal: Some(90.0) },
+            set: 1,
+            value,
+            unit: "pg/mL".into(),
+        }
+    }
+
+    /// Twenty plates of an earlier study, one of which has the name of one of ours, with the low control at 89, 90 or 91, or ten times that.
+    fn earlier(times: f64) -> History {
+        let plate = |at: usize| if at == 0 { "P0".to_string() } else { format!("E{at}") };
+        let value = |at: usize| times * (89.0 + (at % 3) as f64);
+        History { observations: (0..20).map(|at| control("before", &plate(at), value(at))).collect() }
+    }
+
+    fn watched(settings: &str, times: f64) -> (Vec<JudgedPlate>, OverPlates) {
+        let assay = example::assay(settings);
+        let judged = |at: u64| JudgedPlate::judge(example::plate(&format!("P{at}"), &[], 1.0, 80 + at), &assay);
+        let mut plates: Vec<JudgedPlate> = (0..2).map(judged).collect();
+        // The second plate has no low control: no rule of the history is broken by it.
+        plates[1].concentrations.as_mut().unwrap().controls.retain(|set| set.group.name != "low");
+        assert!(plates.iter().all(|plate| plate.verdict.verdict.is_accepted()));
+        let over = OverPlates::watch(&mut plates, &earlier(times), &assay);
+        (plates, over)
+    }
+
+    /// A plate that breaks a rule of the charts is rejected where the method says so, and then counts as one in history and charts: it
+    /// alone, and not the plate of that name of another study.
+    #[test]
+    fn a_plate_out_of_control_is_rejected_where_the_method_says_so() {
+        let accepted = |over: &OverPlates, study: &str, plate: &str| {
+            let in_charts = over.charts.iter().flat_map(|chart| &chart.points).map(|point| &point.observation);
+            let of: BTreeSet<bool> = over
+                .history
+                .observations
+                .iter()
+                .chain(in_charts)
+                .filter(|one| one.study == study && one.plate == plate)
+                .map(|one| one.accepted)
+                .collect();
+            of.into_iter().collect::<Vec<_>>()
+        };
+        let (plates, over) = watched("[over_plates]\nwestgard_rejects = true", 10.0);
+        let verdicts =
+            |plates: &[JudgedPlate]| plates.iter().map(|plate| plate.verdict.verdict.is_accepted()).collect::<Vec<_>>();
+        assert_eq!(verdicts(&plates), [false, true]);
+        assert!(plates[0].verdict.reason.contains("1_3s"), "{}", plates[0].verdict.reason);
+        assert_eq!([accepted(&over, "S", "P0"), accepted(&over, "S", "P1")], [[false], [true]]);
+        assert_eq!([accepted(&over, "before", "P0"), accepted(&over, "before", "E1")], [[true], [true]]);
+        let (plates, over) = watched("", 10.0);
+        assert_eq!(verdicts(&plates), [true, true]);
+        assert!(
+            plates[0]
+                .verdict
+                .findings
+                .iter()
+                .any(|one| one.rule == WESTGARD_REJECTS && one.outcome == Outcome::Warning)
+        );
+        assert_eq!(accepted(&over, "S", "P0"), [true]);
+    }
+
+    /// Numbers of the given history that this run has otherwise are one warning a plate, with the first of them.
+    #[test]
+    fn numbers_that_changed_are_warned_of_plate_by_plate() {
+        let of = |values: [f64; 3]| History {
+            observations: [("P1", values[0]), ("P1", values[1]), ("P2", values[2])]
+                .iter()
+                .enumerate()
+                .map(|(set, &(plate, value))| Observation { set, ..control("S", plate, value) })
+                .collect(),
+        };
+        let assay = example::assay("");
+        let words = |given: [f64; 3]| {
+            let found = changed(&of(given), &of([90.0, 91.0, 92.0]), &assay);
+            found.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert!(words([90.0, 91.0, 92.0]).is_empty());
+        let found = words([80.0, 81.0, 82.0]);
+        assert_eq!(found.len(), 2);
+        assert!(
+            found[0].contains("2 numbers of plate 'P1' differ from this run's: control low (90) was 80, is 90"),
+            "{found:?}"
+        );
+        assert!(found[1].contains("1 numbers of plate 'P2' differ"), "{found:?}");
+    }
+
+    /// An effect is warned of where its p-value is below the threshold, at the export of its plate.
+    #[test]
+    fn an_effect_is_said_with_its_interval() {
+        let plate = example::plate("P", &[], 1.0, 1);
+        let said = |plate_of: Option<&str>, name: &str, p: f64| {
+            let found = effect::TestedEffect { groups: 9, percent: 12.0, lower: 7.1, upper: 17.0, p, threshold: 1e-3 };
+            let effect = Effect { plate: plate_of.map(str::to_string), name: name.into(), found: Ok(found) };
+            warning(&effect, &[&plate]).map(|problem| problem.to_string())
+        };
+        let of_plate = said(Some("P"), "edge", 1e-4).unwrap();
+        assert!(of_plate.contains("plate 'P': edge changes the response by +12.0 % (+7.1 to +17.0 %)"), "{of_plate}");
+        assert!(of_plate.starts_with("no export"), "{of_plate}");
+        let of_all = said(None, "drift", 1e-4).unwrap();
+        assert!(
+            of_all.contains("all plates together: drift changes the controls, first to last, by +12.0 %"),
+            "{of_all}"
+        );
+        assert!(of_all.starts_with(STUDY_FILE), "{of_all}");
+        assert_eq!([said(Some("P"), "edge", 1e-3), said(None, "edge", 0.5)], [None, None]);
+        let unknown = Effect { plate: None, name: "edge".into(), found: Err("too few".into()) };
+        assert!(warning(&unknown, &[&plate]).is_none());
+    }
+}

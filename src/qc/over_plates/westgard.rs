@@ -332,4 +332,62 @@ mod tests {
         }
         assert!(!has(&rules(&[&[2.5], &[-2.5]], None), 1, "R_4s"), "in one run");
     }
+
+    /// A gap in a sequence breaks it: what takes part are the last two, three or four values and no more.
+    #[test]
+    fn consecutive_values_have_no_gap() {
+        assert!(!has(&rules(&[&[2.1], &[0.0], &[2.2]], None), 2, "2_2s"));
+        assert!(!has(&rules(&[&[1.1], &[1.2], &[0.0], &[1.5], &[1.1]], None), 4, "4_1s"));
+        let of_first = |zs: &[f64], rule: &str| {
+            let runs: Vec<[f64; 3]> = zs.iter().map(|&z| [z, 0.0, 0.0]).collect();
+            let runs: Vec<&[f64]> = runs.iter().map(|run| run.as_slice()).collect();
+            has(&rules(&runs, None), zs.len() - 1, rule)
+        };
+        assert!(!of_first(&[1.1, 1.2, 0.0, 1.5], "3_1s") && of_first(&[0.0, 1.2, 1.1, 1.5], "3_1s"));
+        assert!(!of_first(&[2.1, 0.0, 0.0, 2.2], "2of3_2s") && of_first(&[0.0, 2.1, 0.0, 2.2], "2of3_2s"));
+        assert!(!of_first(&[2.1, 2.2, 0.0], "2of3_2s"), "the value itself is beyond");
+    }
+
+    /// On the line is inside, hardly beyond it is not.
+    #[test]
+    fn lines_are_at_whole_standard_deviations() {
+        for (z, broken) in [(2.0, false), (2.01, true)] {
+            assert_eq!(has(&rules(&[&[z]], None), 0, "1_2s"), broken);
+            assert_eq!(has(&rules(&[&[z], &[z]], None), 1, "2_2s"), broken);
+            assert_eq!(has(&rules(&[&[z, -z]], None), 0, "R_4s"), broken);
+        }
+        for (z, broken) in [(3.0, false), (3.01, true)] {
+            assert_eq!(has(&rules(&[&[-z]], None), 0, "1_3s"), broken);
+        }
+        for (z, broken) in [(1.0, false), (1.005, true)] {
+            assert_eq!(has(&rules(&[&[z], &[z], &[z], &[z]], None), 3, "4_1s"), broken);
+            assert_eq!(has(&rules(&[&[z, z, z]], None), 0, "3_1s"), broken);
+        }
+    }
+
+    /// One rule warns; three levels or more have rules of their own.
+    #[test]
+    fn one_rule_warns_and_levels_choose_the_rules() {
+        let all = [
+            Rule::OneBeyond2s,
+            Rule::OneBeyond3s,
+            Rule::TwoBeyond2s,
+            Rule::TwoOfThreeBeyond2s,
+            Rule::Range4s,
+            Rule::ThreeBeyond1s,
+            Rule::FourBeyond1s,
+            Rule::SameSide(10),
+        ];
+        assert_eq!(all.into_iter().filter(|rule| rule.warns_only()).collect::<Vec<_>>(), [Rule::OneBeyond2s]);
+        let random = all.into_iter().filter(|rule| rule.points_to() == "random error");
+        assert_eq!(random.collect::<Vec<_>>(), [Rule::OneBeyond3s, Rule::Range4s]);
+        let of = |levels, same_side| {
+            let set = RuleSet::for_levels(levels, same_side);
+            (set.three_levels, set.same_side)
+        };
+        assert_eq!(
+            [of(1, None), of(2, None), of(3, None), of(4, Some(8))],
+            [(false, 10), (false, 10), (true, 12), (true, 8)]
+        );
+    }
 }

@@ -168,3 +168,56 @@ fn runs_that_both_are_final_are_undeclared_where_none_repeats_the_other() {
         of(&undeclared_repeats(&[result("S", 10.0), result("T", 10.0)], &SampleList::default(), &two)).join(" ");
     assert_eq!(shown, "S");
 }
+
+fn list(csv: &str) -> SampleList {
+    let book = crate::sheet::Book::from_bytes(csv.as_bytes(), "samples.csv").unwrap();
+    SampleList::read(&book.sheets[0]).unwrap()
+}
+
+/// What became of a sample stands beside what was found: its result, or why there is none.
+#[test]
+fn what_became_of_a_sample_is_said() {
+    let mut reported = result("S", 10.0);
+    assert_eq!(outcome(&reported), "reported: <312.5");
+    reported.quantity = Quantity::NotReported { reason: NotReported::UndeclaredRepeats };
+    assert_eq!(outcome(&reported), "not reported: measured on two plates that are not declared repeats");
+}
+
+/// A sample of the list is in a layout where it has a result; the rest are named, with the plates whose layouts could not be read.
+#[test]
+fn a_sample_of_the_list_that_is_in_no_layout_is_named() {
+    let samples = list("sample,subject,visit\nA,001,Baseline\nB,002,Baseline\nC,003,Baseline\n");
+    let results = [result("A", 10.0), result("C", 10.0)];
+    let found = |plates: &[JudgedPlate]| {
+        let found = never_measured(&results, plates, &samples);
+        found.iter().map(|one| (one.of.clone(), one.problem.to_string())).collect::<Vec<_>>()
+    };
+    let read = found(&[plate("P1", 4, 0)]);
+    assert_eq!(read.len(), 1);
+    assert_eq!(read[0].0, "B");
+    assert!(read[0].1.contains("sample 'B' is in no layout: it was never measured"), "{read:?}");
+    let unread = || JudgedPlate::unread("P2".into(), crate::sheet::Problems::default());
+    let found_of_unread = found(&[plate("P1", 4, 0), unread()]);
+    assert!(
+        found_of_unread[0].1.contains("in no layout that could be read; that of P2 could not"),
+        "{found_of_unread:?}"
+    );
+    // The layout of a plate whose export could not be read is known.
+    let mut lost = unread();
+    lost.lost = plate("P3", 1, 0).concentrations.unwrap().samples;
+    assert_eq!(found(&[lost]), read);
+}
+
+/// Repeats that are further apart than the method allows are named at the place of their sample, with what is reported.
+#[test]
+fn repeats_that_disagree_are_named() {
+    let mut assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+    assay.reportable.repeats_difference_percent = Some(30.0);
+    let mut apart = result("S", 10.0);
+    apart.candidates.push(Candidate::of("P2", 10.0, Quantity::AboveUloq { limit: 20_000.0 }));
+    let samples = list("sample,subject,visit\nS,001,Baseline\n");
+    let found = disagreeing_repeats(&[apart, result("T", 10.0)], &samples, &assay);
+    assert_eq!(of(&found), ["S"]);
+    let words = found[0].problem.to_string();
+    assert!(words.starts_with("samples.csv") && words.contains("; reported: <312.5"), "{words}");
+}
