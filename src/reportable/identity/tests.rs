@@ -221,3 +221,22 @@ fn repeats_that_disagree_are_named() {
     let words = found[0].problem.to_string();
     assert!(words.starts_with("samples.csv") && words.contains("; reported: <312.5"), "{words}");
 }
+
+/// Everything is found together, causes before what follows from them; what the list shows by itself stands among them.
+#[test]
+fn all_findings_stand_in_one_list() {
+    let mut assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+    assay.plates = entries(&[("P1", "P2.csv", "e.txt", None), ("P2", "b.csv", "f.txt", None)]);
+    let samples = list("sample,subject,visit\nS,001,Baseline\nGone,002,Baseline\n");
+    let problem = Problem::new(Code::new("sample-name"), Location::file("samples.csv"), "a name");
+    let names = vec![IdentityFinding { rule: IdentityRule::SampleName, of: "S".into(), problem }];
+    let found = findings(&[result("S", 10.0)], &[plate("P1", 4, 1)], &samples, &Undeclared::default(), names, &assay);
+    let rules: Vec<(IdentityRule, &str)> = found.iter().map(|one| (one.rule, one.of.as_str())).collect();
+    let expected = [
+        (IdentityRule::PlateName, "P1"),
+        (IdentityRule::SampleName, "S"),
+        (IdentityRule::Replicates, "X00"),
+        (IdentityRule::NeverMeasured, "Gone"),
+    ];
+    assert_eq!(rules, expected);
+}
