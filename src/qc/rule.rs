@@ -152,3 +152,20 @@ impl PartialEq<str> for RuleId {
         self.0.name == name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule is compared with a name by its own; what would change its warnings is said of these alone.
+    #[test]
+    fn a_rule_goes_by_its_name() {
+        const RULE: PlateRule = PlateRule::new("name", "words", "change").of(RuleUnit::Days);
+        const WITH_A_WARNING: PlateRule = PlateRule::new("other", "words", "change").warning("look");
+        let [rule, warning] = [RuleId::of(&RULE), RuleId::of(&WITH_A_WARNING)];
+        assert!(rule == "name" && rule == *"name" && rule != "other" && rule != *"other");
+        assert_eq!((rule.to_string().as_str(), rule.words(), rule.unit()), ("name", "words", RuleUnit::Days));
+        let of = |rule: RuleId| [Outcome::Fail, Outcome::Warning].map(|outcome| rule.would_change(outcome));
+        assert_eq!([of(rule), of(warning)], [["change", "change"], ["change", "look"]]);
+    }
+}

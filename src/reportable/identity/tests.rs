@@ -141,6 +141,9 @@ fn a_repeat_has_a_sample_of_what_it_repeats() {
     assert_eq!(found((4, 0), (0, 2)), "P2", "S00 to S03, and X00 and X01");
     assert_eq!(found((4, 1), (0, 2)), "", "X00 is on both");
     assert_eq!([found((0, 0), (4, 0)), found((4, 0), (0, 0))], ["", ""], "a plate without samples says nothing");
+    // Other plates have no say in it, whatever they hold.
+    let plates = [plate("P1", 4, 0), plate("P2", 0, 2), plate("P3", 4, 2)];
+    assert_eq!(of(&repeats_of_others(&plates, &assay)), ["P2"]);
 }
 
 #[test]
