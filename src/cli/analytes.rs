@@ -10,7 +10,7 @@ use super::summary::{self, Summary, counted, wrapped};
 use super::terminal::{say, shown};
 use super::warnings::{print_failure, print_warnings};
 use super::{CommandStatus, Failure, OutputFormat, waiting};
-use crate::files::{Holds, InputFolder, OutputFolder};
+use crate::files::{AllowedContents, InputFolder, OutputFolder};
 use crate::pipeline::{AnalytesRun, Arms, RunOptions, run_analytes};
 use crate::protocol::SeveralAnalytes;
 use crate::record::AnalytesRecord;
@@ -32,7 +32,7 @@ pub(super) fn work(
     out: &mut dyn Write,
 ) -> Result<CommandStatus, Failure> {
     let root = options.out.clone().unwrap_or_else(|| study.path().to_path_buf());
-    let claim = |results: &Path| OutputFolder::claim(results, Holds::Results, &waiting(results));
+    let claim = |results: &Path| OutputFolder::claim(results, AllowedContents::Results, &waiting(results));
     let place_over_all = claim(&root.join("results"))?;
     let results = |folder: &str| root.join(folder).join("results");
     let places: Vec<OutputFolder> =
@@ -152,7 +152,7 @@ fn answered(answer: &AnalyteAnswer) -> Option<String> {
 }
 
 #[derive(Serialize)]
-struct Several<'a> {
+struct AnalytesJson<'a> {
     record: &'a AnalytesRecord,
     over: Option<&'a OverAnalytes>,
     analytes: Vec<OneOf<'a>>,
@@ -174,7 +174,7 @@ fn json(run: &AnalytesRun, done: &[Option<Done>], files: &[PathBuf], out: &mut d
         failure: one.why_not_compared(),
         summary: one.run.as_ref().ok().zip(done.as_ref()).map(|(run, done)| Summary::of(&run.report(), &done.written)),
     });
-    let several = Several { record: &run.record, over: run.over.as_ref(), analytes: analytes.collect(), files };
+    let several = AnalytesJson { record: &run.record, over: run.over.as_ref(), analytes: analytes.collect(), files };
     serde_json::to_writer_pretty(&mut *out, &several)?;
     writeln!(out)
 }

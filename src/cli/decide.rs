@@ -39,14 +39,14 @@ enum DecisionCommand {
         #[arg(long)]
         standard: Option<f64>,
         #[command(flatten)]
-        why: Why,
+        why: ReasonArgs,
     },
     /// End an exclusion, by its line in decisions.jsonl
     Undo {
         /// The line.
         line: usize,
         #[command(flatten)]
-        why: Why,
+        why: ReasonArgs,
     },
     /// Say that the findings of a plate were reviewed and its verdict stands; it changes no verdict
     Accept(ReviewArgs),
@@ -63,11 +63,11 @@ struct ReviewArgs {
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
     #[command(flatten)]
-    why: Why,
+    why: ReasonArgs,
 }
 
 #[derive(Debug, ClapArgs)]
-struct Why {
+struct ReasonArgs {
     /// Code of the reason.
     #[arg(long, value_parser = REASON_CODES.map(|(code, _)| code))]
     code: String,

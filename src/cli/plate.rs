@@ -14,9 +14,9 @@ use super::study::FindingsOption;
 use super::terminal::TerminalCanvas;
 use super::warnings::print_warnings;
 use super::{CommandStatus, Failure, OutputFormat, summary, waiting};
-use crate::files::{Holds, Input, InputFile, OutputFolder};
-use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
-use crate::plate::answers::Answers;
+use crate::files::{AllowedContents, Input, InputFile, OutputFolder};
+use crate::pipeline::{OpenedPlates, PlateFiles, UnconfirmedLayout};
+use crate::plate::export_answers::ExportAnswers;
 use crate::plate::formats::DescribedFormat;
 use crate::protocol::{Criteria, MethodOptions, StandardsSeries};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
@@ -111,8 +111,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     let files = plate_files(args)?;
     // Nothing is computed that could not be written.
-    let results = args.out.as_deref().map(|folder| claim(folder, Holds::Results)).transpose()?;
-    let study = args.save_study.as_deref().map(|folder| claim(folder, Holds::Nothing)).transpose()?;
+    let results = args.out.as_deref().map(|folder| claim(folder, AllowedContents::Results)).transpose()?;
+    let study = args.save_study.as_deref().map(|folder| claim(folder, AllowedContents::Nothing)).transpose()?;
     let ready = match files.open()? {
         OpenedPlates::Ready(ready) => ready,
         OpenedPlates::Unconfirmed { layouts, confirmed } => {
@@ -139,7 +139,7 @@ pub(super) fn run(args: &Args, out: &mut dyn TerminalCanvas) -> Result<CommandSt
 }
 
 /// Which code is asked for, and which of those that were given belong to no layout.
-fn not_confirmed(layouts: &[Unconfirmed], mut codes: Vec<String>, given: &[String]) -> String {
+fn not_confirmed(layouts: &[UnconfirmedLayout], mut codes: Vec<String>, given: &[String]) -> String {
     let strange: Vec<&str> = given.iter().filter(|code| !codes.contains(code)).map(String::as_str).collect();
     let strange = match strange.as_slice() {
         [] => String::new(),
@@ -154,7 +154,7 @@ fn not_confirmed(layouts: &[Unconfirmed], mut codes: Vec<String>, given: &[Strin
     format!("{are} not confirmed yet{strange}: {right} give the same command with --confirmed {}", codes.join(","))
 }
 
-fn claim(folder: &Path, holds: Holds) -> Result<OutputFolder, Failure> {
+fn claim(folder: &Path, holds: AllowedContents) -> Result<OutputFolder, Failure> {
     Ok(OutputFolder::claim(folder, holds, &waiting(folder))?)
 }
 
@@ -219,7 +219,11 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         reader: args.reader.clone(),
         described: described.ok().flatten(),
         column: args.column.clone(),
-        answers: Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() },
+        answers: ExportAnswers {
+            fractions: args.dilution_fractions,
+            series: args.dilution_series,
+            roles: args.role.clone(),
+        },
         dilution: args.dilution,
         confirmed: args.confirmed.clone(),
         method_file,

@@ -6,7 +6,7 @@ use std::path::{self, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::{CommandStatus, Failure, waiting};
-use crate::files::{Holds, OutputError, OutputFolder};
+use crate::files::{AllowedContents, OutputError, OutputFolder};
 use crate::sheet::{Code, Location, Problem, plain_file};
 use crate::simulate::{self, SimulationProtocol, study_files, truth_files};
 
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Fai
         folders.push((truth, truth_files(&trial).map_err(in_words)?));
     }
     // Nothing is written unless everything may be.
-    let holds = if args.replace { Holds::OursAmongOthers } else { Holds::Nothing };
+    let holds = if args.replace { AllowedContents::OursAmongOthers } else { AllowedContents::Nothing };
     let mut claimed = Vec::new();
     for (folder, files) in folders {
         let place = OutputFolder::claim(folder, holds, &waiting(folder)).map_err(with_replace)?;

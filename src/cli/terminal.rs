@@ -246,8 +246,8 @@ mod tests {
 
     #[test]
     fn a_reader_who_has_seen_enough_is_no_failure_and_a_full_device_is() {
-        struct Refuses(io::ErrorKind);
-        impl Write for Refuses {
+        struct FailingWriter(io::ErrorKind);
+        impl Write for FailingWriter {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {
                 Err(self.0.into())
             }
@@ -257,7 +257,7 @@ mod tests {
             }
         }
         let of = |kind| {
-            let mut terminal = Terminal::new(Refuses(kind), false, None);
+            let mut terminal = Terminal::new(FailingWriter(kind), false, None);
             writeln!(terminal, "a").and_then(|()| terminal.flush())
         };
         assert!(of(io::ErrorKind::BrokenPipe).is_ok());

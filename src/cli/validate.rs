@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::{CommandStatus, Failure, OutputFormat, waiting};
-use crate::files::{Holds, OutputFile, OutputFolder};
+use crate::files::{AllowedContents, OutputFile, OutputFolder};
 use crate::report::validation::{Function, Validation, page};
 use crate::validate::validate;
 
@@ -29,7 +29,7 @@ pub(super) struct Args {
 /// # Errors
 /// When the report cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
-    let place = OutputFolder::claim(&args.out, Holds::Results, &waiting(&args.out))?;
+    let place = OutputFolder::claim(&args.out, AllowedContents::Results, &waiting(&args.out))?;
     let validation = validate();
     let mut json = serde_json::to_vec_pretty(&validation)?;
     json.push(b'\n');

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::study::Inputs;
 use super::{CommandStatus, Failure, OutputFormat};
-use crate::files::{InputFolder, Unpacked};
+use crate::files::{InputFolder, UnpackedArchive};
 use crate::pipeline::{self, Check, CheckOutcome};
 use crate::protocol::{AnalyteStudy, STUDY_FILE, SeveralAnalytes};
 use crate::sheet::{Code, Location, Problem, Problems};
@@ -48,7 +48,7 @@ struct Row<'a> {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     let checks = match args.study.is_file() {
         true => {
-            let unpacked = Unpacked::new(&args.study).map_err(|error| {
+            let unpacked = UnpackedArchive::new(&args.study).map_err(|error| {
                 Problem::new(
                     Code::new("archive-unreadable"),
                     Location::file(args.study.display().to_string()),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::study::{StudyOptions, finish, progress};
 use super::terminal::shown;
 use super::{CommandStatus, Failure, OutputFormat, analytes, summary, waiting};
-use crate::files::{Holds, OutputFolder};
+use crate::files::{AllowedContents, OutputFolder};
 use crate::pipeline::{self, Arms, RunOptions};
 use crate::protocol::{self, SeveralAnalytes};
 
@@ -23,7 +23,7 @@ pub(super) fn work(
     // Nothing is made where there is no study, and nothing is computed that could not be written.
     let plates = protocol::read_from(&study)?.assay.plates.len();
     let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
-    let place = OutputFolder::claim(&results, Holds::Results, &waiting(&results))?;
+    let place = OutputFolder::claim(&results, AllowedContents::Results, &waiting(&results))?;
     let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
     let bar = progress("plates", options);
     bar.set_length(plates as u64);

@@ -9,7 +9,7 @@ use super::quantity::{NotReported, Quantity};
 use super::range;
 use super::replicates::{self, CurveReader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
-use super::standards::{self, FirstFit, Fits};
+use super::standards::{self, CurveWithStandards, FirstFit};
 use crate::curve::blank::{self, Prepared};
 use crate::curve::{Blank, FitError, Method, Point, StandardCurve};
 use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
@@ -66,7 +66,7 @@ pub struct PlateConcentrations {
 impl PlateConcentrations {
     /// Evaluates a plate by the method of the study.
     pub fn evaluate(mut plate: AssayPlate, assay: &Assay) -> Self {
-        let Fits { curve, standards, first: first_fit } = fit(&mut plate, assay);
+        let CurveWithStandards { curve, standards, first: first_fit } = fit(&mut plate, assay);
         let range = range::range(&standards, assay);
         let (wells, samples, controls) = (Vec::new(), Vec::new(), Vec::new());
         Self { range, standards, wells, samples, controls, curve, first_fit, plate }.read_again(assay)
@@ -109,12 +109,12 @@ impl PlateConcentrations {
 
 /// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
 /// or held fixed is its zero standard, as kits have it; included it is already.
-fn fit(plate: &mut AssayPlate, assay: &Assay) -> Fits {
+fn fit(plate: &mut AssayPlate, assay: &Assay) -> CurveWithStandards {
     let Some(prepared) = prepare(plate, assay) else {
         let words =
             "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured";
         let error = FitError::Method { words: words.into() };
-        return Fits { curve: Err(error), standards: Vec::new(), first: None };
+        return CurveWithStandards { curve: Err(error), standards: Vec::new(), first: None };
     };
     for well in &mut plate.wells {
         if let Reading::Measured(value) = &mut well.response {

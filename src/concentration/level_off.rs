@@ -170,7 +170,7 @@ struct TriedStandards<'a> {
 }
 
 /// The standards with one tube, by its place among them, moved.
-struct Moved {
+struct MovedTube {
     tube: usize,
     meant: f64,
     curve: StandardCurve,
@@ -211,10 +211,10 @@ impl<'a> TriedStandards<'a> {
         self.declared.as_ref().map_or(f64::INFINITY, misfit)
     }
 
-    fn moved(&self, tube: usize, meant: f64) -> Option<Moved> {
+    fn moved(&self, tube: usize, meant: f64) -> Option<MovedTube> {
         let mut points = self.points.clone();
         self.tubes[tube].points.iter().for_each(|&at| points[at].concentration = meant);
-        usable(&points, &self.method).map(|curve| Moved { tube, meant, curve })
+        usable(&points, &self.method).map(|curve| MovedTube { tube, meant, curve })
     }
 
     fn without(&self, tube: usize) -> Option<StandardCurve> {
@@ -225,10 +225,10 @@ impl<'a> TriedStandards<'a> {
 
     /// The level whose decimal point is in the wrong place.
     fn mistyped(&self) -> Option<LevelOff> {
-        let nominal = |moved: &Moved| self.tubes[moved.tube].nominal;
+        let nominal = |moved: &MovedTube| self.tubes[moved.tube].nominal;
         let each =
             (0..self.tubes.len()).flat_map(|tube| POWERS.map(|power| (tube, times(self.tubes[tube].nominal, power))));
-        let all: Vec<Moved> = each.filter_map(|(tube, meant)| self.moved(tube, meant)).collect();
+        let all: Vec<MovedTube> = each.filter_map(|(tube, meant)| self.moved(tube, meant)).collect();
         let best = all.iter().min_by(|one, other| misfit(&one.curve).total_cmp(&misfit(&other.curve)))?;
         let least = misfit(&best.curve);
         let is_alone = all
@@ -240,7 +240,7 @@ impl<'a> TriedStandards<'a> {
         let by_design = uneven_step(&self.levels);
         if is_alone && lie_on(&best.curve, self.assay) {
             // On a plateau ten and a hundred times are alike: then what the design says, or the nearest place of the point.
-            let alike = |other: &&Moved| other.tube == best.tube && misfit(&other.curve) < FACTOR * least;
+            let alike = |other: &&MovedTube| other.tube == best.tube && misfit(&other.curve) < FACTOR * least;
             let mut powers = all.iter().filter(alike);
             let designed = powers.clone().find(|other| by_design == Some((nominal(other), other.meant)));
             let meant = designed.or_else(|| powers.next()).map_or(best.meant, |moved| moved.meant);

@@ -126,11 +126,11 @@ impl CurveReader<'_> {
             return not_reported(NotReported::NoCurve);
         };
         match together(wells) {
-            Together::Inside => {}
-            Together::Below => return Quantity::BelowLloq { limit: range.lloq * dilution },
-            Together::Above => return Quantity::AboveUloq { limit: range.uloq * dilution },
-            Together::NotDetermined => return not_reported(why_not(wells).unwrap_or(NotReported::NotDetermined)),
-            Together::AcrossLimit => {
+            GroupPosition::Inside => {}
+            GroupPosition::Below => return Quantity::BelowLloq { limit: range.lloq * dilution },
+            GroupPosition::Above => return Quantity::AboveUloq { limit: range.uloq * dilution },
+            GroupPosition::NotDetermined => return not_reported(why_not(wells).unwrap_or(NotReported::NotDetermined)),
+            GroupPosition::AcrossLimit => {
                 let list: Vec<String> = wells.iter().map(ToString::to_string).collect();
                 flags.push(format!("replicates {}", list.join(" and ")));
                 return not_reported(NotReported::ReplicatesAcrossLimit);
@@ -162,7 +162,7 @@ fn why_not(wells: &[Quantity]) -> Option<NotReported> {
 
 /// Where the wells of a group lie.
 #[derive(Debug, PartialEq)]
-enum Together {
+enum GroupPosition {
     Inside,
     Below,
     Above,
@@ -172,18 +172,18 @@ enum Together {
 
 /// A well of which the curve says nothing leaves the group without a result, whatever the others are: it is not known to lie on
 /// their side.
-fn together(wells: &[Quantity]) -> Together {
+fn together(wells: &[Quantity]) -> GroupPosition {
     let all = |of: fn(&Quantity) -> bool| !wells.is_empty() && wells.iter().all(of);
     if all(|well| matches!(well, Quantity::Quantified(_))) {
-        Together::Inside
+        GroupPosition::Inside
     } else if all(|well| matches!(well, Quantity::BelowLloq { .. })) {
-        Together::Below
+        GroupPosition::Below
     } else if all(|well| matches!(well, Quantity::AboveUloq { .. })) {
-        Together::Above
+        GroupPosition::Above
     } else if all(|well| !matches!(well, Quantity::NotReported { .. })) {
-        Together::AcrossLimit
+        GroupPosition::AcrossLimit
     } else {
-        Together::NotDetermined
+        GroupPosition::NotDetermined
     }
 }
 

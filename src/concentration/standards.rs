@@ -45,7 +45,7 @@ pub struct FirstFit {
 }
 
 /// A plate's curve with its standards.
-pub(super) struct Fits {
+pub(super) struct CurveWithStandards {
     pub(super) curve: Result<StandardCurve, FitError>,
     pub(super) standards: Vec<StandardResult>,
     pub(super) first: Option<FirstFit>,
@@ -53,10 +53,10 @@ pub(super) struct Fits {
 
 /// Fits the standards, and once more where one of them is rejected. `given` are the nominal concentrations of all wells of
 /// standards: a level of which no well could be used is there and does not pass.
-pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assay) -> Fits {
+pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assay) -> CurveWithStandards {
     let curve = match curve::fit(points, method) {
         Ok(curve) => curve,
-        Err(error) => return Fits { curve: Err(error), standards: Vec::new(), first: None },
+        Err(error) => return CurveWithStandards { curve: Err(error), standards: Vec::new(), first: None },
     };
     let judge = Judge::new(given, assay);
     let standards = judge.standards(&curve);
@@ -77,14 +77,14 @@ pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assa
         Some((refit, nominal, why))
     });
     match refitted {
-        None => Fits { curve: Ok(curve), standards, first: None },
+        None => CurveWithStandards { curve: Ok(curve), standards, first: None },
         Some((refit, nominal, why)) => {
             let mut again = judge.standards(&refit);
             again.retain(|standard| standard.nominal != nominal);
             again.push(judge.rejected(&curve, &refit, nominal));
             sort(&mut again);
             let first = FirstFit { curve, standards, rejected: nominal, why };
-            Fits { curve: Ok(refit), standards: again, first: Some(first) }
+            CurveWithStandards { curve: Ok(refit), standards: again, first: Some(first) }
         }
     }
 }

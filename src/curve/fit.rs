@@ -9,7 +9,7 @@ use super::definition::variance_law::Law;
 use super::fitting::curve_family::{CurveFamily, problem_of};
 use super::fitting::exponent::Exponents;
 use super::fitting::fitted_curve::FittedCurve;
-use super::fitting::lower::Lower;
+use super::fitting::lower_curve::LowerCurve;
 use super::fitting::projection::Bound;
 use super::fitting::quad::Quad;
 use super::fitting::search::{SearchOutcome, search};
@@ -45,7 +45,7 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 pub(crate) fn fit_besides(
     points: &[Point],
     method: &Method,
-    mut besides: Vec<Lower>,
+    mut besides: Vec<LowerCurve>,
 ) -> Result<StandardCurve, FitError> {
     let standards = merge(points);
     method::check(points, &standards, method)?;
@@ -73,7 +73,7 @@ fn best(
     family: &CurveFamily,
     standards: &[Standard],
     region: f64,
-    besides: &[Lower],
+    besides: &[LowerCurve],
 ) -> Option<FittedCurve> {
     let starts = Weighting::starts(method, standards).into_iter();
     let fitted = starts

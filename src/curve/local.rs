@@ -63,3 +63,29 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     };
     Ok(LocalFit { parameters, covariance, rss })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::curve::fit;
+
+    /// From the answer of a full search one run leads to the same curve, with the same covariance.
+    #[test]
+    fn one_run_from_the_answer_is_the_answer() {
+        let levels = (0..8_u32).map(|i| 5.0 * f64::from(1_u32 << i));
+        let response = |x: f64, by: f64| 0.1 + 3.0 * x / (x + 60.0) + by * (1.0 + (0.9 * x).sin());
+        let wells = levels.flat_map(|x| [0.02, -0.03].map(|by| Point { concentration: x, response: response(x, by) }));
+        let points: Vec<Point> = wells.collect();
+        let full = fit(&points, &Method::default()).unwrap();
+        let again = fit_locally(&points, &Method::default(), full.parameters()).unwrap();
+        let (found, expected) = (again.covariance.unwrap(), full.covariance().unwrap());
+        for i in 0..4 {
+            for j in 0..4 {
+                let size = (expected[i][i] * expected[j][j]).sqrt();
+                assert!((found[i][j] - expected[i][j]).abs() < 1e-6 * size, "{i}{j}: {found:?} {expected:?}");
+            }
+        }
+        assert!((again.rss / full.rss() - 1.0).abs() < 1e-12 && again.parameters.g == 1.0);
+    }
+}

@@ -31,7 +31,7 @@ pub use definition::point::Point;
 pub use definition::variance::{Variance, VarianceFrom};
 pub use definition::{blank, notation};
 pub use fit::{fit, pooled_variance_parameter};
-pub use fitting::lower::Lower;
+pub use fitting::lower_curve::LowerCurve;
 pub use local::{LocalFit, fit_locally};
 pub use many::fit_many;
 pub use several::shared;

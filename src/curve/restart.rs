@@ -1,10 +1,10 @@
-//! From a lower curve that was come by to a fit that knows of it: see [`super::fitting::lower`].
+//! From a lower curve that was come by to a fit that knows of it: see [`super::fitting::lower_curve`].
 
 use super::answers::profile::Interval;
 use super::answers::standard_curve::StandardCurve;
 use super::definition::method::FitError;
 use super::fit::fit_besides;
-use super::fitting::lower::Lower;
+use super::fitting::lower_curve::LowerCurve;
 
 impl StandardCurve {
     /// The curve fitted again, with the search going from the lower shape besides. Where the variances follow the curve it may be the
@@ -12,7 +12,7 @@ impl StandardCurve {
     ///
     /// # Errors
     /// As [`super::fit()`].
-    pub fn restarted(&self, lower: Lower) -> Result<Self, FitError> {
+    pub fn restarted(&self, lower: LowerCurve) -> Result<Self, FitError> {
         fit_besides(&self.points, &self.method, vec![lower])
     }
 

@@ -43,19 +43,19 @@ pub fn pack(files: &[OutputFile]) -> io::Result<Vec<u8>> {
 /// An archive, unpacked for as long as this is kept: into a folder that only its owner can read.
 ///
 /// ```
-/// use platewise::files::{OutputFile, Unpacked, pack};
+/// use platewise::files::{OutputFile, UnpackedArchive, pack};
 ///
 /// let path = std::env::temp_dir().join(format!("platewise-packed-{}.zip", std::process::id()));
 /// std::fs::write(&path, pack(&[OutputFile { name: "a/b.csv".into(), bytes: b"1".to_vec() }])?)?;
-/// let unpacked = Unpacked::new(&path)?;
+/// let unpacked = UnpackedArchive::new(&path)?;
 /// assert_eq!(std::fs::read(unpacked.path().join("a/b.csv"))?, b"1");
 /// # std::fs::remove_file(&path)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Unpacked(TempDir);
+pub struct UnpackedArchive(TempDir);
 
-impl Unpacked {
+impl UnpackedArchive {
     /// Unpacks the archive at `path`.
     ///
     /// # Errors

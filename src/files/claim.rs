@@ -14,13 +14,13 @@ use super::{disk, leftovers};
 /// What a folder may hold that is to be written.
 ///
 /// ```
-/// use platewise::files::{Holds, OutputFolder};
+/// use platewise::files::{AllowedContents, OutputFolder};
 ///
 /// // The folder of this very program is neither new nor empty.
-/// assert!(OutputFolder::claim(std::path::Path::new("src"), Holds::Nothing, &|_| {}).is_err());
+/// assert!(OutputFolder::claim(std::path::Path::new("src"), AllowedContents::Nothing, &|_| {}).is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
+pub enum AllowedContents {
     /// Nothing: it is new, or empty.
     Nothing,
     /// Nothing, or what an earlier run wrote and nothing else: it is replaced whole.
@@ -32,12 +32,12 @@ pub enum Holds {
 /// Why the files were not written. The folder is then as it was.
 ///
 /// ```
-/// use platewise::files::{Holds, OutputError, OutputFolder};
+/// use platewise::files::{AllowedContents, OutputError, OutputFolder};
 ///
 /// let folder = std::env::temp_dir().join(format!("platewise-foreign-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder).unwrap();
 /// std::fs::write(folder.join("notes.txt"), "mine").unwrap();
-/// let refused = OutputFolder::claim(&folder, Holds::Results, &|_| {});
+/// let refused = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {});
 /// assert!(matches!(refused, Err(OutputError::Foreign { names, .. }) if names == ["notes.txt"]));
 /// # std::fs::remove_dir_all(&folder).ok();
 /// ```
@@ -106,10 +106,10 @@ pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> OutputError + '_ 
 /// A folder that this process alone writes, until it is written or dropped.
 ///
 /// ```
-/// use platewise::files::{Holds, OutputFolder};
+/// use platewise::files::{AllowedContents, OutputFolder};
 ///
 /// let folder = std::env::temp_dir().join(format!("platewise-claimed-{}", std::process::id()));
-/// drop(OutputFolder::claim(&folder, Holds::Results, &|_| {})?);
+/// drop(OutputFolder::claim(&folder, AllowedContents::Results, &|_| {})?);
 /// assert!(!folder.exists(), "nothing was made, nothing stays");
 /// # Ok::<(), platewise::files::OutputError>(())
 /// ```
@@ -119,7 +119,7 @@ pub struct OutputFolder {
     pub(super) named: PathBuf,
     /// Where it is, through links.
     pub(super) place: PathBuf,
-    pub(super) holds: Holds,
+    pub(super) holds: AllowedContents,
     pub(super) stage: Stage,
     /// Where the new files are put together, before they take their place.
     pub(super) staged: PathBuf,
@@ -139,7 +139,7 @@ impl OutputFolder {
     ///
     /// # Errors
     /// When the folder holds what it should not, or cannot be written.
-    pub fn claim(folder: &Path, holds: Holds, waiting: &dyn Fn(&str)) -> Result<Self, OutputError> {
+    pub fn claim(folder: &Path, holds: AllowedContents, waiting: &dyn Fn(&str)) -> Result<Self, OutputError> {
         // `.`, `results/..` and links become the folder that they mean.
         let place = if folder.exists() { fs::canonicalize(folder) } else { std::path::absolute(folder) };
         let place = place.map_err(failed(folder))?;
@@ -180,7 +180,7 @@ impl OutputFolder {
 
     fn make_stage(&mut self) -> io::Result<()> {
         let there = self.place.is_dir();
-        let whole = self.holds == Holds::Results && !is_mount_point(&self.place);
+        let whole = self.holds == AllowedContents::Results && !is_mount_point(&self.place);
         if whole || !there {
             match self.stage.make() {
                 Ok(staged) if !there || may_be_renamed(&self.place, &staged) => {
@@ -205,15 +205,15 @@ impl OutputFolder {
         let (found, _) = content(&self.place).map_err(failed(&self.named))?;
         let mut found: Vec<String> = found.into_iter().filter(|name| !is_ours(name)).collect();
         let open = found.iter().find_map(|mark| Some((mark, opened(mark).filter(|file| found.contains(file))?)));
-        if let (Some((mark, file)), true) = (open, self.holds != Holds::Nothing) {
+        if let (Some((mark, file)), true) = (open, self.holds != AllowedContents::Nothing) {
             return Err(OutputError::Open { file: self.named.join(file), mark: self.named.join(mark) });
         }
         match self.holds {
-            Holds::Nothing if !found.is_empty() => Err(OutputError::NotEmpty(self.named.clone())),
-            Holds::OursAmongOthers if !found.is_empty() && !self.place.join(MANIFEST).is_file() => {
+            AllowedContents::Nothing if !found.is_empty() => Err(OutputError::NotEmpty(self.named.clone())),
+            AllowedContents::OursAmongOthers if !found.is_empty() && !self.place.join(MANIFEST).is_file() => {
                 Err(OutputError::NotOurs(self.named.clone()))
             }
-            Holds::Results => {
+            AllowedContents::Results => {
                 let listed: BTreeSet<String> = listed(&self.place).into_iter().collect();
                 found.retain(|name| !listed.contains(name) && !is_dropping(name));
                 if found.is_empty() {

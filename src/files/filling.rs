@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::claim::{Holds, OutputError, OutputFolder, failed};
+use super::claim::{AllowedContents, OutputError, OutputFolder, failed};
 use super::hash::sha256;
 use super::manifest::{MANIFEST, is_inside, line, listed};
 use super::output_file::OutputFile;
@@ -17,10 +17,10 @@ use super::{disk, exchange, inside};
 /// A claimed folder whose new files are being made.
 ///
 /// ```
-/// use platewise::files::{Holds, OutputFile, OutputFolder};
+/// use platewise::files::{AllowedContents, OutputFile, OutputFolder};
 ///
 /// let folder = std::env::temp_dir().join(format!("platewise-filled-{}", std::process::id()));
-/// let mut filling = OutputFolder::claim(&folder, Holds::Results, &|_| {})?.fill()?;
+/// let mut filling = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {})?.fill()?;
 /// for plate in ["P01", "P02"] {
 ///     filling.put(&[OutputFile { name: format!("{plate}.csv"), bytes: b"well,od".to_vec() }])?;
 ///     assert!(!folder.exists(), "the folder has its files all at once");
@@ -94,8 +94,8 @@ impl OutputFolder {
     /// The names that are taken in the folder.
     fn names(&self) -> TakenNames {
         let others = match self.holds {
-            Holds::OursAmongOthers => Some((self.place.clone(), listed(&self.place).into_iter().collect())),
-            Holds::Nothing | Holds::Results => None,
+            AllowedContents::OursAmongOthers => Some((self.place.clone(), listed(&self.place).into_iter().collect())),
+            AllowedContents::Nothing | AllowedContents::Results => None,
         };
         TakenNames { folder: self.named.clone(), taken: BTreeSet::from([MANIFEST.to_string()]), others }
     }

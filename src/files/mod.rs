@@ -30,8 +30,8 @@ mod scratch;
 mod single;
 mod stage;
 
-pub use archive::{Unpacked, pack};
-pub use claim::{Holds, OutputError, OutputFolder};
+pub use archive::{UnpackedArchive, pack};
+pub use claim::{AllowedContents, OutputError, OutputFolder};
 pub use filling::Filling;
 pub use hash::sha256;
 pub use input::{Input, InputFile, InputFolder, LinkPolicy, NotAnInput};

@@ -3,11 +3,11 @@
 /// A file of a folder: its path in it, and its bytes.
 ///
 /// ```
-/// use platewise::files::{Holds, MANIFEST, OutputFile, OutputFolder};
+/// use platewise::files::{AllowedContents, MANIFEST, OutputFile, OutputFolder};
 ///
 /// let folder = std::env::temp_dir().join(format!("platewise-output-{}", std::process::id()));
 /// let file = OutputFile { name: "figures/P01.svg".into(), bytes: b"<svg/>".to_vec() };
-/// let claimed = OutputFolder::claim(&folder, Holds::Results, &|_| {})?;
+/// let claimed = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {})?;
 /// assert_eq!(claimed.write(&[file])?, [folder.join("figures/P01.svg")]);
 /// assert!(std::fs::read_to_string(folder.join(MANIFEST)).unwrap().ends_with("  figures/P01.svg\n"));
 /// # std::fs::remove_dir_all(&folder).ok();

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::disk::{exchanges, step, stop_after};
 use super::lock::Lock;
 use super::manifest::content;
-use super::{Holds, MANIFEST, OutputError, OutputFile, OutputFolder, sha256, write_files};
+use super::{AllowedContents, MANIFEST, OutputError, OutputFile, OutputFolder, sha256, write_files};
 
 fn file(name: &str, text: &str) -> OutputFile {
     OutputFile { name: name.into(), bytes: text.into() }
@@ -17,12 +17,12 @@ fn names(folder: &Path) -> Vec<String> {
     content(folder).unwrap().0
 }
 
-fn write(folder: &Path, holds: Holds, files: &[OutputFile]) -> Result<Vec<std::path::PathBuf>, OutputError> {
+fn write(folder: &Path, holds: AllowedContents, files: &[OutputFile]) -> Result<Vec<std::path::PathBuf>, OutputError> {
     OutputFolder::claim(folder, holds, &|_| {})?.write(files)
 }
 
 /// The same, one file after another.
-fn fill(folder: &Path, holds: Holds, files: &[OutputFile]) -> Result<Vec<std::path::PathBuf>, OutputError> {
+fn fill(folder: &Path, holds: AllowedContents, files: &[OutputFile]) -> Result<Vec<std::path::PathBuf>, OutputError> {
     let mut filling = OutputFolder::claim(folder, holds, &|_| {})?.fill()?;
     for file in files {
         filling.put(std::slice::from_ref(file))?;
@@ -49,10 +49,10 @@ fn files(version: &str) -> Vec<OutputFile> {
 fn a_folder_of_ours_is_replaced_whole() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("deep/results");
-    write(&folder, Holds::Results, &[file("a.csv", "1"), file("figures/x.svg", "2")]).unwrap();
+    write(&folder, AllowedContents::Results, &[file("a.csv", "1"), file("figures/x.svg", "2")]).unwrap();
     assert_eq!(names(&folder), ["a.csv", "figures/x.svg", MANIFEST]);
     fs::write(folder.join("figures/.DS_Store"), "").unwrap();
-    assert_eq!(write(&folder, Holds::Results, &[file("b.csv", "3")]).unwrap(), [folder.join("b.csv")]);
+    assert_eq!(write(&folder, AllowedContents::Results, &[file("b.csv", "3")]).unwrap(), [folder.join("b.csv")]);
     assert_eq!(names(place.path()), ["deep/results/b.csv", &format!("deep/results/{MANIFEST}")], "nothing beside it");
 }
 
@@ -60,30 +60,30 @@ fn a_folder_of_ours_is_replaced_whole() {
 fn files_of_somebody_else_are_refused_before_the_work_and_left_alone() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    write(&folder, Holds::Results, &[file("a.csv", "1")]).unwrap();
+    write(&folder, AllowedContents::Results, &[file("a.csv", "1")]).unwrap();
     fs::write(folder.join("notes.docx"), "mine").unwrap();
-    let error = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap_err().to_string();
+    let error = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap_err().to_string();
     assert!(error.contains("notes.docx") && error.contains("nothing was written"), "{error}");
     assert_eq!(names(place.path()).len(), 3, "neither lock nor anything else stays");
     // The same where it comes during the work.
     fs::remove_file(folder.join("notes.docx")).unwrap();
-    let claimed = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap();
+    let claimed = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap();
     fs::write(folder.join("notes.docx"), "mine").unwrap();
     assert!(matches!(claimed.write(&[file("a.csv", "2")]), Err(OutputError::Foreign { .. })));
     assert_eq!(fs::read_to_string(folder.join("a.csv")).unwrap(), "1");
-    assert!(write(&place.path().join("results/a.csv"), Holds::Results, &[]).is_err(), "a file is no folder");
+    assert!(write(&place.path().join("results/a.csv"), AllowedContents::Results, &[]).is_err(), "a file is no folder");
 }
 
 #[test]
 fn a_file_that_is_open_in_a_spreadsheet_program_is_named_before_the_work() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    write(&folder, Holds::Results, &[file("results.xlsx", "1"), file("sub/a.csv", "1")]).unwrap();
+    write(&folder, AllowedContents::Results, &[file("results.xlsx", "1"), file("sub/a.csv", "1")]).unwrap();
     for (mark, of) in
         [("~$results.xlsx", "results.xlsx"), (".~lock.results.xlsx#", "results.xlsx"), ("sub/.~lock.a.csv#", "a.csv")]
     {
         fs::write(folder.join(mark), "AB").unwrap();
-        let error = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap_err();
+        let error = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap_err();
         assert!(
             matches!(&error, OutputError::Open { file, mark: said } if file.ends_with(of) && said.ends_with(mark)),
             "{error}"
@@ -92,7 +92,7 @@ fn a_file_that_is_open_in_a_spreadsheet_program_is_named_before_the_work() {
     }
     // Of a file that is not there it says nothing.
     fs::write(folder.join("~$other.xlsx"), "AB").unwrap();
-    let error = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap_err();
+    let error = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap_err();
     assert!(matches!(error, OutputError::Foreign { .. }), "{error}");
 }
 
@@ -106,8 +106,8 @@ fn folders_that_look_like_ours_and_are_not_stay() {
         fs::write(place.path().join(name).join("thesis.docx"), "mine").unwrap();
     }
     let folder = place.path().join("x");
-    write(&folder, Holds::Results, &files("1")).unwrap();
-    write(&folder, Holds::Results, &files("2")).unwrap();
+    write(&folder, AllowedContents::Results, &files("1")).unwrap();
+    write(&folder, AllowedContents::Results, &files("2")).unwrap();
     assert_eq!(version(&folder), "2");
     assert_eq!(names(place.path()).iter().filter(|name| name.ends_with("thesis.docx")).count(), 5);
 }
@@ -117,17 +117,17 @@ fn names_that_lead_out_or_fall_together_are_not_written() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("x");
     for names in [["a.csv", "A.csv"], ["a.csv", "../b.csv"], ["a.csv", "/b.csv"], ["a.csv", MANIFEST]] {
-        let wrong = write(&folder, Holds::Results, &names.map(|name| file(name, "")));
+        let wrong = write(&folder, AllowedContents::Results, &names.map(|name| file(name, "")));
         assert!(matches!(wrong, Err(OutputError::Name(_))), "{names:?}");
     }
     assert!(names(place.path()).is_empty() && !folder.exists());
     // Nor does a manifest that somebody has changed.
     fs::write(place.path().join("outside.txt"), "mine").unwrap();
-    write(&folder, Holds::Results, &files("1")).unwrap();
+    write(&folder, AllowedContents::Results, &files("1")).unwrap();
     let manifest =
         fs::read_to_string(folder.join(MANIFEST)).unwrap() + &format!("{}  ../outside.txt\n", "0".repeat(64));
     fs::write(folder.join(MANIFEST), manifest).unwrap();
-    write(&folder, Holds::Results, &files("2")).unwrap();
+    write(&folder, AllowedContents::Results, &files("2")).unwrap();
     assert_eq!(names(place.path()).len(), 5, "outside.txt and the new files");
 }
 
@@ -135,16 +135,16 @@ fn names_that_lead_out_or_fall_together_are_not_written() {
 fn ours_are_replaced_among_files_of_others() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("study");
-    write(&folder, Holds::Nothing, &files("1")).unwrap();
+    write(&folder, AllowedContents::Nothing, &files("1")).unwrap();
     fs::write(folder.join("sub/notes.txt"), "mine").unwrap();
-    assert!(matches!(write(&folder, Holds::Nothing, &files("2")), Err(OutputError::NotEmpty(_))));
-    let in_the_way = write(&folder, Holds::OursAmongOthers, &[file("sub/notes.txt", "2")]);
+    assert!(matches!(write(&folder, AllowedContents::Nothing, &files("2")), Err(OutputError::NotEmpty(_))));
+    let in_the_way = write(&folder, AllowedContents::OursAmongOthers, &[file("sub/notes.txt", "2")]);
     assert!(matches!(in_the_way, Err(OutputError::InTheWay(_))));
-    write(&folder, Holds::OursAmongOthers, &files("2")).unwrap();
+    write(&folder, AllowedContents::OursAmongOthers, &files("2")).unwrap();
     assert_eq!(version(&folder), "2");
     assert_eq!(names(&folder), [MANIFEST, "sub/2.csv", "sub/both.csv", "sub/notes.txt", "version"]);
     fs::remove_file(folder.join(MANIFEST)).unwrap();
-    assert!(matches!(write(&folder, Holds::OursAmongOthers, &files("3")), Err(OutputError::NotOurs(_))));
+    assert!(matches!(write(&folder, AllowedContents::OursAmongOthers, &files("3")), Err(OutputError::NotOurs(_))));
 }
 
 /// The results of versions before the manifest are known by the list that they left.
@@ -155,18 +155,18 @@ fn a_folder_of_an_earlier_version_is_replaced() {
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("a.csv"), "1").unwrap();
     fs::write(folder.join("contents.txt"), "a.csv\ncontents.txt\n").unwrap();
-    write(&folder, Holds::Results, &files("2")).unwrap();
+    write(&folder, AllowedContents::Results, &files("2")).unwrap();
     assert_eq!(version(&folder), "2");
     assert_eq!(names(place.path()).len(), 4);
 }
 
 /// Stops before every single step of a claim and a write in turn, as a kill would, and looks at what is there; then the next run
 /// settles it. `prepare` is done to a folder of version 1.
-fn stopped_at_every_step(holds: Holds, prepare: &dyn Fn(&Path), whole_at_once: bool) -> usize {
+fn stopped_at_every_step(holds: AllowedContents, prepare: &dyn Fn(&Path), whole_at_once: bool) -> usize {
     for steps in 0.. {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("results");
-        write(&folder, Holds::Results, &files("1")).unwrap();
+        write(&folder, AllowedContents::Results, &files("1")).unwrap();
         prepare(&folder);
         let kept: Vec<String> = names(&folder).into_iter().filter(|name| name.contains("kept")).collect();
         stop_after(steps);
@@ -203,15 +203,15 @@ fn stopped_at_every_step(holds: Holds, prepare: &dyn Fn(&Path), whole_at_once: b
 fn a_folder_is_filled_file_by_file_and_seen_when_it_is_whole() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    fill(&folder, Holds::Results, &files("1")).unwrap();
-    let mut filling = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap().fill().unwrap();
+    fill(&folder, AllowedContents::Results, &files("1")).unwrap();
+    let mut filling = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap().fill().unwrap();
     filling.put(&files("2")).unwrap();
     assert_eq!(version(&folder), "1");
     // Two files of one name, in one step or in two.
     assert!(matches!(filling.put(&[file("VERSION", "2")]), Err(OutputError::Name(name)) if name == "VERSION"));
     drop(filling);
     assert_eq!((version(&folder).as_str(), names(place.path()).len()), ("1", 4), "nothing of it stays");
-    fill(&folder, Holds::Results, &files("2")).unwrap();
+    fill(&folder, AllowedContents::Results, &files("2")).unwrap();
     assert_eq!((version(&folder).as_str(), names(place.path()).len()), ("2", 4));
 }
 
@@ -220,7 +220,7 @@ fn a_folder_is_filled_file_by_file_and_seen_when_it_is_whole() {
 fn a_filled_folder_is_copied_whole() {
     let place = tempfile::tempdir().unwrap();
     let (from, to) = (place.path().join("from"), place.path().join("to"));
-    fill(&from, Holds::Results, &files("1")).unwrap();
+    fill(&from, AllowedContents::Results, &files("1")).unwrap();
     fs::write(from.join("other.txt"), "not ours").unwrap();
     fs::create_dir(&to).unwrap();
     super::filling::copy(&from, &to).unwrap();
@@ -230,7 +230,7 @@ fn a_filled_folder_is_copied_whole() {
 
 #[test]
 fn whenever_a_run_is_stopped_the_folder_is_whole() {
-    let steps = stopped_at_every_step(Holds::Results, &|_| {}, true);
+    let steps = stopped_at_every_step(AllowedContents::Results, &|_| {}, true);
     println!("stopped before each of {steps} steps");
     assert!(steps > 15, "{steps}");
 }
@@ -238,7 +238,7 @@ fn whenever_a_run_is_stopped_the_folder_is_whole() {
 #[test]
 fn where_folders_cannot_be_exchanged_the_next_run_puts_back_what_stepped_aside() {
     exchanges(false);
-    let steps = stopped_at_every_step(Holds::Results, &|_| {}, false);
+    let steps = stopped_at_every_step(AllowedContents::Results, &|_| {}, false);
     println!("stopped before each of {steps} steps");
     assert!(steps > 15, "{steps}");
 }
@@ -246,7 +246,7 @@ fn where_folders_cannot_be_exchanged_the_next_run_puts_back_what_stepped_aside()
 #[test]
 fn whenever_an_exchange_inside_is_stopped_the_next_run_completes_it() {
     let with_a_file_of_mine = |folder: &Path| fs::write(folder.join("sub/kept.txt"), "mine").unwrap();
-    let steps = stopped_at_every_step(Holds::OursAmongOthers, &with_a_file_of_mine, false);
+    let steps = stopped_at_every_step(AllowedContents::OursAmongOthers, &with_a_file_of_mine, false);
     println!("stopped before each of {steps} steps");
     assert!(steps > 20, "{steps}");
 }
@@ -255,9 +255,9 @@ fn whenever_an_exchange_inside_is_stopped_the_next_run_completes_it() {
 fn where_results_are_missing_the_old_ones_are_put_back() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    write(&folder, Holds::Results, &files("1")).unwrap();
+    write(&folder, AllowedContents::Results, &files("1")).unwrap();
     fs::rename(&folder, place.path().join(".results.platewise-0123456789abcdef.old")).unwrap();
-    drop(OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap());
+    drop(OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap());
     assert_eq!(version(&folder), "1");
 }
 
@@ -265,7 +265,7 @@ fn where_results_are_missing_the_old_ones_are_put_back() {
 fn the_second_waits_and_is_told_for_whom() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    let first = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap();
+    let first = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap();
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
         let second = scope.spawn(|| {
@@ -274,7 +274,7 @@ fn the_second_waits_and_is_told_for_whom() {
                 *holder.borrow_mut() = who.to_string();
                 tell.send(()).unwrap();
             };
-            let claimed = OutputFolder::claim(&folder, Holds::Results, &waiting).unwrap();
+            let claimed = OutputFolder::claim(&folder, AllowedContents::Results, &waiting).unwrap();
             claimed.write(&files("2")).unwrap();
             holder.into_inner()
         });
@@ -295,7 +295,7 @@ fn many_at_once_leave_one_whole_folder() {
         std::thread::scope(|scope| {
             for version in ["1", "2", "3"] {
                 let folder = &folder;
-                scope.spawn(move || write(folder, Holds::Results, &files(version)).unwrap());
+                scope.spawn(move || write(folder, AllowedContents::Results, &files(version)).unwrap());
             }
         });
         let found = version(&folder);
@@ -348,7 +348,7 @@ fn what_a_group_shares_its_members_may_replace() {
     for (around, folder_mode, file_mode) in [(0o2775, 0o2070, 0o060), (0o755, 0, 0)] {
         fs::set_permissions(place.path(), fs::Permissions::from_mode(around)).unwrap();
         let folder = place.path().join(format!("results-{around:o}"));
-        let claimed = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap();
+        let claimed = OutputFolder::claim(&folder, AllowedContents::Results, &|_| {}).unwrap();
         let lock = place.path().join(format!(".results-{around:o}.platewise-lock"));
         assert_eq!(mode(&lock) & file_mode, file_mode);
         claimed.write(&files("1")).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::quantify::Quantified;
 use crate::files::{Input, InputFolder};
-use crate::record::opening::{self, Ended};
+use crate::record::opening::{self, OpeningOutcome};
 use crate::record::{InputFile, Opening};
 use crate::sheet::{Problem, Problems};
 
@@ -97,8 +97,8 @@ impl ArmList {
 }
 
 /// What became of an opening, for its record.
-pub(super) fn ended(list: Option<&ArmList>, run_id: &str, failure: Option<&Problems>) -> Ended {
-    Ended {
+pub(super) fn ended(list: Option<&ArmList>, run_id: &str, failure: Option<&Problems>) -> OpeningOutcome {
+    OpeningOutcome {
         run_id: run_id.to_string(),
         arms_sha256: list.map(|list| list.record().sha256.clone()).unwrap_or_default(),
         failure: failure.map(|problems| problems.to_string().replace('\n', "; ")),

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use crate::concentration::PlateRedraw;
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
-use crate::reportable::{self, Undeclared};
+use crate::reportable::{self, UndeclaredRepeats};
 use crate::stats::random::Random;
 use crate::study::assay_error::{AssayError, Draws, ResampledAnalysis, carry};
 use crate::study::primary::{primary, spread_within_arms};
-use crate::study::remeasured::Remeasured;
+use crate::study::remeasured_study::RemeasuredStudy;
 use crate::study::trial_data::TrialData;
 use crate::study::{Allocation, ArmComparison, SubjectVisit};
 
@@ -25,9 +25,9 @@ struct ResampledStudy<'a> {
     /// The accepted plates that have a curve, by their place in the study.
     redraws: Vec<(usize, PlateRedraw<'a>)>,
     plates: Vec<JudgedPlate>,
-    trial: Remeasured<'a>,
+    trial: RemeasuredStudy<'a>,
     /// What the study does not declare is the same in every replicate.
-    undeclared: Undeclared,
+    undeclared: UndeclaredRepeats,
 }
 
 /// Carries assay error through to each primary comparison of `primaries`.
@@ -82,7 +82,7 @@ impl<'a> ResampledStudy<'a> {
             protocol,
             redraws: plates.iter().enumerate().filter_map(redraw).collect(),
             plates: plates.to_vec(),
-            trial: Remeasured::new(visits, arms, protocol),
+            trial: RemeasuredStudy::new(visits, arms, protocol),
             undeclared: reportable::undeclared(plates, &protocol.assay),
         }
     }

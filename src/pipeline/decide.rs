@@ -9,7 +9,7 @@ use crate::plate::{AssayPlate, WellRole};
 use crate::record::{self, CheckedDecision, EarlierRun, ReviewKind, Target};
 use crate::sheet::{Code, Location, Problem, Problems};
 
-/// What is asked of a study before the study was read.
+/// A decision that somebody asks for, before the study was read.
 ///
 /// ```
 /// use platewise::pipeline::RequestedDecision;

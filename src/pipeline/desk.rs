@@ -73,7 +73,7 @@ pub struct DecisionBasis {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug)]
-pub struct Proposed {
+pub struct ProposedChange {
     /// The decision, as it would be written.
     pub decision: CheckedDecision,
     /// The study with it. What counts now stands beside it, as what would be without exclusions does in a run: every plate that
@@ -174,7 +174,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`check_decision`](super::check_decision), and when what is to be excluded is, or what is to be undone is not.
-    pub fn propose(&self, plate: &str, requested: RequestedDecision) -> Result<Proposed, Problems> {
+    pub fn propose(&self, plate: &str, requested: RequestedDecision) -> Result<ProposedChange, Problems> {
         let now = &self.run.quantified;
         let decision = self.checked(plate, requested)?;
         let mut files = self.files.clone();
@@ -185,7 +185,7 @@ impl Desk {
         study.exclusions.plates_before = changed.map(|(plate, _)| plate.clone()).collect();
         study.exclusions.results_before = now.results.iter().chain(&now.test_results).cloned().collect();
         study.exclusions.results_before.sort_by(|one, other| one.sample.cmp(&other.sample));
-        Ok(Proposed { decision, run: Run::new(study, None, record::now())? })
+        Ok(ProposedChange { decision, run: Run::new(study, None, record::now())? })
     }
 
     /// Writes a decision about a plate that somebody made with `seen` before them; gives its line.

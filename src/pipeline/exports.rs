@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::one_study::{self, Reads};
 use crate::files::Input;
-use crate::plate::answers::Answers;
+use crate::plate::export_answers::ExportAnswers;
 use crate::plate::formats::{self, DescribedFormat, ReadOptions, Reader};
 use crate::plate::{Export, ExportedPlate};
 use crate::sheet::{Book, Problem, Problems};
@@ -95,8 +95,8 @@ impl Exports {
     /// Takes what a person says of things that they leave open.
     ///
     /// # Errors
-    /// As [`Answers::apply`].
-    pub fn answer(&mut self, answers: &Answers) -> Result<(), Problems> {
+    /// As [`ExportAnswers::apply`].
+    pub fn answer(&mut self, answers: &ExportAnswers) -> Result<(), Problems> {
         let mut read: Vec<&mut Export> = self.files.iter_mut().filter_map(|file| file.export.as_mut().ok()).collect();
         answers.apply(&mut read)
     }

@@ -7,8 +7,8 @@ use super::one_study;
 use super::plate_layouts::Layouts;
 use super::plates::{ReadyPlate, ReadyPlates};
 use crate::files::{Input, InputFile};
-use crate::plate::answers::Answers;
 use crate::plate::declared::{self, DeclaredPlate, TakenFor};
+use crate::plate::export_answers::ExportAnswers;
 use crate::plate::formats::{self, DescribedFormat};
 use crate::plate::named_series;
 use crate::plate::{Export, ExportedPlate, Layout, WellRole};
@@ -49,7 +49,7 @@ pub struct PlateFiles {
     /// The column that holds the readings, where the exports are plain tables whose titles do not say it.
     pub column: Option<String>,
     /// What is said of things that the exports leave open.
-    pub answers: Answers,
+    pub answers: ExportAnswers,
     /// The dilution factor, ≥ 1, of every sample whose layout says none.
     pub dilution: Option<f64>,
     /// The codes of layouts in the exports that a person has seen and found right.
@@ -70,7 +70,7 @@ pub enum OpenedPlates {
     /// Layouts that the exports hold have to be confirmed by a person first.
     Unconfirmed {
         /// Those that are not.
-        layouts: Vec<Unconfirmed>,
+        layouts: Vec<UnconfirmedLayout>,
         /// The codes of those that are.
         confirmed: Vec<String>,
     },
@@ -93,7 +93,7 @@ pub enum OpenedPlates {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Unconfirmed {
+pub struct UnconfirmedLayout {
     /// The plate.
     pub plate: String,
     /// What its export says of its wells.
@@ -106,7 +106,7 @@ impl PlateFiles {
     /// Exports that say themselves what is in their wells.
     pub fn new(exports: Vec<Input>, asked: MethodOptions) -> Self {
         let (layout, layout_sheet, reader, column, dilution, method_file) = (None, None, None, None, None, None);
-        let (answers, confirmed) = (Answers::default(), Vec::new());
+        let (answers, confirmed) = (ExportAnswers::default(), Vec::new());
         let described = None;
         Self {
             exports,
@@ -181,7 +181,7 @@ impl PlateFiles {
                                 if self.confirmed.contains(&code) {
                                     confirmed.push(code);
                                 } else {
-                                    unconfirmed.push(Unconfirmed {
+                                    unconfirmed.push(UnconfirmedLayout {
                                         plate: named.id.clone(),
                                         declared: declared.clone(),
                                         series: named_series::proposed(plate),

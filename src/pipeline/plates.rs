@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::evaluated::{Evaluated, JoinedPlates};
+use super::evaluated_plates::{EvaluatedPlates, JoinedPlates};
 use super::exports::{Exports, NamedPlate};
 use crate::files::{InputFile, OutputFolder};
 use crate::pipeline::WriteError;
@@ -90,7 +90,7 @@ impl ReadyPlates {
         }
         let earlier = History::default();
         let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
-        let Evaluated { assay, plates, over_plates, measured, mut identity, exclusions, not_pooled } =
+        let EvaluatedPlates { assay, plates, over_plates, measured, mut identity, exclusions, not_pooled } =
             plates.evaluate(Decisions::default(), Vec::new(), self.assay, finished)?;
         // One layout for several plates was asked for: that it is called after one of them is no slip.
         identity.retain(|finding| !(self.shared_layout && finding.rule == IdentityRule::PlateName));

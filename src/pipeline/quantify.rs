@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::evaluated::{Evaluated, JoinedPlates};
+use super::evaluated_plates::{EvaluatedPlates, JoinedPlates};
 use super::looked_at::Sources;
 use super::study_files::StudyFiles;
 use crate::concentration::{NotReported, Quantity};
@@ -100,7 +100,7 @@ impl StudyFiles {
         let Self { mut protocol, samples, layouts, joined, earlier, decisions, inputs } = self;
         let declared = protocol.assay.clone();
         let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
-        let Evaluated { assay, plates, mut over_plates, measured, identity, mut exclusions, not_pooled } =
+        let EvaluatedPlates { assay, plates, mut over_plates, measured, identity, mut exclusions, not_pooled } =
             plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
         protocol.assay = assay;
         over_plates.tests = test_samples(&samples, &measured, &protocol.assay);

@@ -9,8 +9,8 @@ use crate::plate::AssayPlate;
 use crate::protocol::{Assay, MethodSettings, ParameterFrom, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
-use crate::reportable::{self, Undeclared};
-use crate::study::remeasured::Remeasured;
+use crate::reportable::{self, UndeclaredRepeats};
+use crate::study::remeasured_study::RemeasuredStudy;
 use crate::study::sensitivity_grid::{GridCell, PlateSet, SensitivityGrid, Specification, cells};
 use crate::study::{Allocation, SubjectVisit};
 
@@ -31,7 +31,7 @@ pub fn sensitivity_grid(
     protocol: &Protocol,
 ) -> Vec<SensitivityGrid> {
     let sets = plate_sets(plates, visits);
-    let remeasured = Remeasured::new(visits, arms, protocol);
+    let remeasured = RemeasuredStudy::new(visits, arms, protocol);
     let methods: Vec<Assay> = methods(&protocol.assay);
     let read = ReadPlates::of(plates);
     // What the study does not declare is the same in every cell.
@@ -127,7 +127,7 @@ impl ReadPlates {
 /// What is the same in every cell.
 struct GridStudy<'a> {
     protocol: &'a Protocol,
-    undeclared: Undeclared,
+    undeclared: UndeclaredRepeats,
     actives: &'a [&'a str],
 }
 
@@ -135,7 +135,7 @@ struct GridStudy<'a> {
 fn of_method<'s>(
     mut plates: Vec<JudgedPlate>,
     sets: impl Iterator<Item = &'s PlateSet>,
-    mut trial: Remeasured<'_>,
+    mut trial: RemeasuredStudy<'_>,
     assay: &Assay,
     study: &GridStudy<'_>,
     declared: bool,

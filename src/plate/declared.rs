@@ -75,7 +75,7 @@ impl TakenFor {
     }
 
     /// What to do about something that is left open.
-    fn left_open(self, open: &Open) -> String {
+    fn left_open(self, open: &OpenQuestion) -> String {
         if self == Self::Study {
             return "Correct it in the reader's software and export again, or write the layout into a file".into();
         }
@@ -185,7 +185,7 @@ fn names_of_several_groups(plate: &ExportedPlate) -> Vec<(&str, String)> {
 }
 
 /// Something that an export leaves open of a well.
-struct Open {
+struct OpenQuestion {
     /// Wells of one kind, and of one group where they lack a role, are answered together.
     kind: (Code, Option<String>),
     found: String,
@@ -194,8 +194,8 @@ struct Open {
 }
 
 /// What the export leaves open, with the wells of which it does: those of one kind together, in plate order.
-fn left_open_in(plate: &ExportedPlate, unit: &str) -> Vec<(Vec<WellPosition>, Open)> {
-    let mut all: Vec<(Vec<WellPosition>, Open)> = Vec::new();
+fn left_open_in(plate: &ExportedPlate, unit: &str) -> Vec<(Vec<WellPosition>, OpenQuestion)> {
+    let mut all: Vec<(Vec<WellPosition>, OpenQuestion)> = Vec::new();
     for (&position, sample) in &plate.samples {
         let Some(open) = left_open(sample, unit) else { continue };
         match all.iter_mut().find(|(_, known)| known.kind == open.kind) {
@@ -207,15 +207,15 @@ fn left_open_in(plate: &ExportedPlate, unit: &str) -> Vec<(Vec<WellPosition>, Op
 }
 
 /// What the export leaves open of a well.
-fn left_open(sample: &ExportedSample, unit: &str) -> Option<Open> {
-    let open = |kind, found: String, expected: String| Some(Open { kind: (kind, None), found, expected });
+fn left_open(sample: &ExportedSample, unit: &str) -> Option<OpenQuestion> {
+    let open = |kind, found: String, expected: String| Some(OpenQuestion { kind: (kind, None), found, expected });
     let role = sample.role.as_deref();
     let diluted = matches!(role, Some("sample" | "control"));
     if role.is_none() && sample.name.is_some() {
         let group = sample.group.as_ref().map_or_else(String::new, |group| format!(", in the group '{group}'"));
         let found = format!("'{}' has no role{group}", sample.name.as_deref().unwrap_or_default());
         let expected = "a role: a name is never taken for one".into();
-        return Some(Open { kind: (Code::new("export-role-missing"), sample.group.clone()), found, expected });
+        return Some(OpenQuestion { kind: (Code::new("export-role-missing"), sample.group.clone()), found, expected });
     }
     let nominal = matches!(role, Some("standard" | "control")) && sample.concentration.is_some();
     let other =

@@ -20,7 +20,7 @@ use crate::sheet::{Code, Location, NumberNotation, Problem, Value};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotADilution {
     text: String,
-    why: Why,
+    why: DilutionFault,
     hint: String,
 }
 
@@ -28,7 +28,7 @@ pub struct NotADilution {
 const HIGHEST: f64 = 1e9;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
+enum DilutionFault {
     NoFactor,
     TooHigh,
     Fraction,
@@ -41,15 +41,15 @@ impl NotADilution {
     pub fn at(self, location: Location) -> Problem {
         let problem = Problem::new(Code::new("dilution-not-a-factor"), location, format!("dilution '{}'", self.text));
         match self.why {
-            Why::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10").advice(self.hint),
-            Why::TooHigh => problem.expected("a factor up to 1000000000, such as 10 or 1:10"),
-            Why::Fraction => problem
+            DilutionFault::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10").advice(self.hint),
+            DilutionFault::TooHigh => problem.expected("a factor up to 1000000000, such as 10 or 1:10"),
+            DilutionFault::Fraction => problem
                 .expected("a factor ≥ 1 such as 10 or 1:10")
                 .advice("A fraction is not taken for a factor: write 10 for one part in ten, or call the column dilution_fraction"),
-            Why::EqualParts => problem
+            DilutionFault::EqualParts => problem
                 .expected("neat, or 1+1 for equal parts")
                 .advice("1:1 is undiluted to some and equal parts to others"),
-            Why::NoFraction => problem
+            DilutionFault::NoFraction => problem
                 .expected("a fraction of at most 1 and at least 1/1000000000, such as 0.1, 10 % or 1/10")
                 .advice(self.hint),
         }
@@ -74,12 +74,16 @@ pub fn parse(value: &Value, written: NumberNotation) -> Result<Option<f64>, NotA
     let text = value.text();
     let refused = |why| NotADilution { text: text.clone(), why, hint: hint(value, written) };
     match spelled(&plain(&text), number(value, written)) {
-        Some(Spelled::Factor(factor) | Spelled::Ratio(factor)) if factor > HIGHEST => Err(refused(Why::TooHigh)),
-        Some(Spelled::Factor(factor)) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
-        Some(Spelled::Factor(factor)) => Err(refused(if factor > 0.0 { Why::Fraction } else { Why::NoFactor })),
-        Some(Spelled::Ratio(1.0)) => Err(refused(Why::EqualParts)),
-        Some(Spelled::Ratio(total)) if total.is_finite() && total > 1.0 => Ok(Some(total)),
-        _ => Err(refused(Why::NoFactor)),
+        Some(DilutionSpelling::Factor(factor) | DilutionSpelling::Ratio(factor)) if factor > HIGHEST => {
+            Err(refused(DilutionFault::TooHigh))
+        }
+        Some(DilutionSpelling::Factor(factor)) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
+        Some(DilutionSpelling::Factor(factor)) => {
+            Err(refused(if factor > 0.0 { DilutionFault::Fraction } else { DilutionFault::NoFactor }))
+        }
+        Some(DilutionSpelling::Ratio(1.0)) => Err(refused(DilutionFault::EqualParts)),
+        Some(DilutionSpelling::Ratio(total)) if total.is_finite() && total > 1.0 => Ok(Some(total)),
+        _ => Err(refused(DilutionFault::NoFactor)),
     }
 }
 
@@ -96,13 +100,13 @@ pub fn parse_fraction(value: &Value, written: NumberNotation) -> Result<Option<f
     let number = number(value, written);
     let percent = plain.strip_suffix('%').and_then(&number).map(|percent| percent / 100.0);
     let ratio = match spelled(&plain, &number) {
-        Some(Spelled::Ratio(total)) => Some(1.0 / total),
+        Some(DilutionSpelling::Ratio(total)) => Some(1.0 / total),
         _ => None,
     };
     let fraction = percent.or(ratio).or_else(|| number(&plain));
     match fraction {
         Some(fraction) if (1.0 / HIGHEST..=1.0).contains(&fraction) => Ok(Some(rounded(1.0 / fraction))),
-        _ => Err(NotADilution { text, why: Why::NoFraction, hint: hint(value, written) }),
+        _ => Err(NotADilution { text, why: DilutionFault::NoFraction, hint: hint(value, written) }),
     }
 }
 
@@ -112,25 +116,25 @@ fn plain(text: &str) -> String {
 }
 
 /// What a spelling says.
-enum Spelled {
+enum DilutionSpelling {
     /// A factor as such.
     Factor(f64),
     /// One part in so many.
     Ratio(f64),
 }
 
-fn spelled(plain: &str, number: impl Fn(&str) -> Option<f64>) -> Option<Spelled> {
+fn spelled(plain: &str, number: impl Fn(&str) -> Option<f64>) -> Option<DilutionSpelling> {
     if ["neat", "undiluted"].contains(&plain) {
-        return Some(Spelled::Factor(1.0));
+        return Some(DilutionSpelling::Factor(1.0));
     }
     if let Some(added) = plain.strip_prefix("1+") {
         // One part and nine parts: one in ten.
-        return number(added).filter(|added| *added > 0.0).map(|added| Spelled::Factor(1.0 + added));
+        return number(added).filter(|added| *added > 0.0).map(|added| DilutionSpelling::Factor(1.0 + added));
     }
     if let Some(total) = RATIO.iter().find_map(|prefix| plain.strip_prefix(prefix)) {
-        return number(total).map(Spelled::Ratio);
+        return number(total).map(DilutionSpelling::Ratio);
     }
-    number(without_fold(plain)).map(Spelled::Factor)
+    number(without_fold(plain)).map(DilutionSpelling::Factor)
 }
 
 /// How a ratio begins.
@@ -220,9 +224,9 @@ mod tests {
 
     #[test]
     fn what_may_mean_something_else_is_refused() {
-        assert!(parse(&Value::Number(0.1)).is_err_and(|wrong| wrong.why == Why::Fraction));
+        assert!(parse(&Value::Number(0.1)).is_err_and(|wrong| wrong.why == DilutionFault::Fraction));
         for equal in ["1:1", "1/1", "1 in 1"] {
-            assert!(parse(&text(equal)).is_err_and(|wrong| wrong.why == Why::EqualParts), "{equal}");
+            assert!(parse(&text(equal)).is_err_and(|wrong| wrong.why == DilutionFault::EqualParts), "{equal}");
         }
         for wrong in
             ["0", "-10", "ten", "1:0.1", "10,0", "1:1,000", "NaN", "inf", "2:10", "1:", "x", "fold", "1+0", "1+-5"]
@@ -230,7 +234,7 @@ mod tests {
             assert!(parse(&text(wrong)).is_err(), "{wrong}");
         }
         for high in ["1e308", "1e10", "1:1e10", "2000000000"] {
-            assert!(parse(&text(high)).is_err_and(|wrong| wrong.why == Why::TooHigh), "{high}");
+            assert!(parse(&text(high)).is_err_and(|wrong| wrong.why == DilutionFault::TooHigh), "{high}");
         }
         for wrong in ["10", "0", "1e-308", "-0.1", "1.5", "120 %", "neat"] {
             assert!(parse_fraction(&text(wrong)).is_err(), "{wrong}");

@@ -10,7 +10,7 @@ use super::layout_analytes::{self, Analytes};
 use super::layout_cell::{CellContent, EXPECTED, numbers, said};
 use super::layout_grid::LayoutGrid;
 use super::layout_role::{control, controls_said_once};
-use super::layout_series::{self, Expanded};
+use super::layout_series::{self, ExpandedSeries};
 use super::well::WellPosition;
 use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
@@ -30,7 +30,7 @@ pub(super) fn read(
     let mut free = BTreeSet::new();
     let analytes = analytes.map_or_else(|| Ok(Analytes::new()), |regions| regions_of(sheet, regions, grid))?;
     let others = layout_analytes::of_others(&analytes, &assay.study, &sheet.whole())?;
-    let rest = Rest::find(sheet)?;
+    let rest = RestDilution::find(sheet)?;
     let mut cells: Vec<(WellPosition, CellContent, Location)> = Vec::new();
     let mut not_understood: Vec<NotUnderstoodWells> = Vec::new();
     for well in grid.size.wells() {
@@ -74,7 +74,7 @@ pub(super) fn read(
         _ => None,
     });
     let map = layout_series::SeriesMap { size: grid.size, free: &free, transposed: grid.transposed(), written };
-    let Expanded { mut wells, problems: wrong, notes } = map.expand(&series.collect());
+    let ExpandedSeries { mut wells, problems: wrong, notes } = map.expand(&series.collect());
     problems.extend(Problems(wrong));
     for (well, said, at) in cells.iter().filter(|(_, said, _)| !matches!(said, CellContent::Series(_))) {
         match role(said, &standards, written, at, assay) {
@@ -136,12 +136,12 @@ impl NotUnderstoodWells {
 pub const DILUTION_OF_THE_REST: &str = "Dilution of every sample that says none:";
 
 /// The dilution of the samples whose cells say none, in the cell behind [`DILUTION_OF_THE_REST`].
-struct Rest {
+struct RestDilution {
     said: Value,
     at: Location,
 }
 
-impl Rest {
+impl RestDilution {
     /// Finds it, where something stands behind those words.
     fn find(sheet: &Sheet) -> Result<Option<Self>, Problem> {
         let words = |text: &str| text.trim_end_matches(':').trim().to_lowercase();

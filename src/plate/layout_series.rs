@@ -84,7 +84,7 @@ pub(super) struct SeriesMap<'m> {
 
 /// What the series of a map say.
 #[derive(Default)]
-pub(super) struct Expanded {
+pub(super) struct ExpandedSeries {
     pub(super) wells: BTreeMap<WellPosition, LayoutWell>,
     pub(super) problems: Vec<Problem>,
     /// Series whose end nobody has said, with what they are taken for.
@@ -93,8 +93,8 @@ pub(super) struct Expanded {
 
 impl SeriesMap<'_> {
     /// The wells of every series.
-    pub(super) fn expand(&self, cells: &BTreeMap<WellPosition, (Series, Location)>) -> Expanded {
-        let mut expanded = Expanded::default();
+    pub(super) fn expand(&self, cells: &BTreeMap<WellPosition, (Series, Location)>) -> ExpandedSeries {
+        let mut expanded = ExpandedSeries::default();
         for (&well, (series, at)) in cells {
             let says_the_same = |other: WellPosition| cells.get(&other).is_some_and(|(other, _)| other == series);
             if self.beside(well, series, -1).is_some_and(says_the_same) {
@@ -120,7 +120,7 @@ impl SeriesMap<'_> {
         at: &Location,
         wells: impl Iterator<Item = (WellPosition, f64)>,
         cells: &BTreeMap<WellPosition, (Series, Location)>,
-        expanded: &mut Expanded,
+        expanded: &mut ExpandedSeries,
     ) {
         let wells: Vec<(WellPosition, f64)> = wells.collect();
         for &(well, factor) in &wells {

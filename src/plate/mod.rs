@@ -1,7 +1,7 @@
 //! Plates: what a reader wrote, and what a laboratory put into each well.
 
 pub mod acquisition;
-pub mod answers;
+pub mod export_answers;
 pub mod named_series;
 mod assay;
 mod assay_well;

@@ -30,7 +30,7 @@ pub type PlateWell = (usize, WellPosition);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Printed {
+pub struct PrintedNumber {
     /// The number.
     pub value: f64,
     /// Half a unit of its last printed digit.
@@ -39,7 +39,7 @@ pub struct Printed {
 
 /// The numbers of one grid or column, with their printed precision: to the same place after the point, or to the same number of
 /// significant digits, whichever is coarser for a number.
-fn printed(values: &[f64]) -> Vec<Printed> {
+fn printed(values: &[f64]) -> Vec<PrintedNumber> {
     let digits = |value: f64| {
         let text = format!("{:e}", value.abs());
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -54,7 +54,7 @@ fn printed(values: &[f64]) -> Vec<Printed> {
         let by_digits = if value == 0.0 { i32::MIN / 2 } else { digits(value).1 - significant + 1 };
         0.5 * 10f64.powi(by_digits.max(-decimals))
     };
-    values.iter().map(|&value| Printed { value, half_unit: half_unit(value) }).collect()
+    values.iter().map(|&value| PrintedNumber { value, half_unit: half_unit(value) }).collect()
 }
 
 /// A formula with its parameters, as printed.
@@ -102,7 +102,7 @@ pub struct OwnResults {
     /// Where they begin.
     pub location: Location,
     /// Concentration of each well that has one.
-    pub concentrations: BTreeMap<PlateWell, Printed>,
+    pub concentrations: BTreeMap<PlateWell, PrintedNumber>,
     /// The readings that stand beside them, where there are any.
     pub readings: BTreeMap<PlateWell, f64>,
     /// Wells whose concentration is that of the mean of several: all wells of the mean.
@@ -164,7 +164,7 @@ fn add(known: &mut Vec<OwnResults>, results: OwnResults) {
 }
 
 /// The readings of a computed read with their precision.
-pub fn printed_read(plate: usize, read: &PlateRead) -> BTreeMap<PlateWell, Printed> {
+pub fn printed_read(plate: usize, read: &PlateRead) -> BTreeMap<PlateWell, PrintedNumber> {
     let wells: Vec<(WellPosition, f64)> = read
         .wells
         .indexed_iter()

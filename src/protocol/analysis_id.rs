@@ -42,7 +42,7 @@ pub enum AnalysisId {
 
 /// What an analysis takes of a participant: who has not that is left out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
+pub(crate) enum DataRequirement {
     /// The change to its visit.
     Change,
     /// The same and the covariates.
@@ -60,10 +60,10 @@ struct Row {
     name: &'static str,
     title: &'static str,
     test: Option<&'static str>,
-    takes: Takes,
+    takes: DataRequirement,
 }
 
-const fn row(name: &'static str, title: &'static str, test: Option<&'static str>, takes: Takes) -> Row {
+const fn row(name: &'static str, title: &'static str, test: Option<&'static str>, takes: DataRequirement) -> Row {
     Row { name, title, test, takes }
 }
 
@@ -84,7 +84,7 @@ impl AnalysisId {
     ];
 
     const fn row(self) -> Row {
-        use Takes::{AdjustedChange, AnyChange, CensoredChange, Change, LastChange};
+        use DataRequirement::{AdjustedChange, AnyChange, CensoredChange, Change, LastChange};
         match self {
             Self::Ancova => row("ancova", "ANCOVA of the log change", Some("analysis of covariance"), AdjustedChange),
             Self::AncovaHc3 => row(
@@ -125,7 +125,7 @@ impl AnalysisId {
     }
 
     /// What it takes of a participant.
-    pub(crate) const fn takes(self) -> Takes {
+    pub(crate) const fn takes(self) -> DataRequirement {
         self.row().takes
     }
 }

@@ -49,7 +49,7 @@ pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
 pub use analysis_id::AnalysisId;
-pub(crate) use analysis_id::Takes;
+pub(crate) use analysis_id::DataRequirement;
 pub use analytes::{AnalyteStudy, SeveralAnalytes};
 pub use assay::Assay;
 pub use clinical::{ClinicalSettings, Measure, MeasureResponder};

@@ -52,12 +52,12 @@ pub(super) const RULES: JudgedBy = JudgedBy {
 
 /// How many sets of controls there are, and the names of those that do not pass.
 #[derive(Default)]
-struct Sets {
+struct ControlSets {
     all: usize,
     failing: Vec<String>,
 }
 
-impl Sets {
+impl ControlSets {
     /// How many pass and which do not, and whether that is enough.
     fn judged(&self, rule: RuleId, subject: String, needed_percent: f64) -> Finding {
         let passed = self.all - self.failing.len();
@@ -76,7 +76,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         return Vec::new();
     }
     let mut findings = Vec::new();
-    let mut levels: BTreeMap<&str, Sets> = BTreeMap::new();
+    let mut levels: BTreeMap<&str, ControlSets> = BTreeMap::new();
     let (judged, watched): (Vec<_>, Vec<_>) = plate.controls.iter().partition(|control| control.nominal.is_some());
     findings.extend(watched_only(&watched));
     if judged.is_empty() && !acceptance.controls_required {
@@ -99,7 +99,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
                 .numbers(bias, most),
         );
     }
-    let all = levels.values().fold(Sets::default(), |all, level| Sets {
+    let all = levels.values().fold(ControlSets::default(), |all, level| ControlSets {
         all: all.all + level.all,
         failing: [all.failing, level.failing.clone()].concat(),
     });

@@ -32,7 +32,7 @@ const SIGNAL: f64 = 0.1;
 
 /// What makes two plates one.
 #[derive(Debug, Clone)]
-enum Same {
+enum MatchEvidence {
     Numbers { equal: usize, of: usize },
     Wells { agree: usize, of: usize },
 }
@@ -100,7 +100,7 @@ impl SameWells {
     }
 }
 
-impl Same {
+impl MatchEvidence {
     fn words(&self, other: &ComparedPlate) -> String {
         let ComparedPlate { id, export, .. } = other;
         match self {
@@ -132,11 +132,11 @@ impl ComparedPlate {
         Self { id: plate.id.clone(), export: plate.export.clone(), size: plate.size, highest, readings }
     }
 
-    fn compare(&self, other: &Self) -> Option<Same> {
+    fn compare(&self, other: &Self) -> Option<MatchEvidence> {
         self.same_numbers(other).or_else(|| self.read_again(other))
     }
 
-    fn same_numbers(&self, other: &Self) -> Option<Same> {
+    fn same_numbers(&self, other: &Self) -> Option<MatchEvidence> {
         let most = spare(self.readings.len());
         let (mut equal, mut unequal) = (0, 0);
         for (&(a, _), &(b, _)) in self.readings.iter().zip(&other.readings) {
@@ -150,10 +150,10 @@ impl ComparedPlate {
             }
         }
         let of = equal + unequal;
-        (of >= EQUAL_WELLS && unequal <= spare(of)).then_some(Same::Numbers { equal, of })
+        (of >= EQUAL_WELLS && unequal <= spare(of)).then_some(MatchEvidence::Numbers { equal, of })
     }
 
-    fn read_again(&self, other: &Self) -> Option<Same> {
+    fn read_again(&self, other: &Self) -> Option<MatchEvidence> {
         let signal = libm::log(SIGNAL * self.highest.max(other.highest));
         let wells = self.readings.iter().zip(&other.readings);
         // A well that has −∞ on one side, or NaN, has no finite ratio.
@@ -178,7 +178,8 @@ impl ComparedPlate {
         let all: Vec<f64> = ratios().collect();
         let common = median(&sorted(&all))?;
         let agree = all.iter().filter(|ratio| (*ratio - common).abs() <= READ_AGAIN).count();
-        (all.len() >= WELLS && all.len() - agree <= spare(all.len())).then_some(Same::Wells { agree, of: all.len() })
+        (all.len() >= WELLS && all.len() - agree <= spare(all.len()))
+            .then_some(MatchEvidence::Wells { agree, of: all.len() })
     }
 }
 
@@ -207,8 +208,8 @@ mod tests {
         let turned = ComparedPlate::of(other).compare(&ComparedPlate::of(one));
         assert_eq!(found.is_some(), turned.is_some(), "whichever is asked");
         found.map(|same| match same {
-            Same::Numbers { equal, of } => (true, equal, of),
-            Same::Wells { agree, of } => (false, agree, of),
+            MatchEvidence::Numbers { equal, of } => (true, equal, of),
+            MatchEvidence::Wells { agree, of } => (false, agree, of),
         })
     }
 

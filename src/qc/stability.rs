@@ -39,13 +39,13 @@ pub(super) const RULES: JudgedBy = JudgedBy {
 ///
 /// ```
 /// use platewise::plate::Age;
-/// use platewise::qc::stability::Kept;
+/// use platewise::qc::stability::StorageStatus;
 ///
-/// let within = |least, most| Kept::of_age(Some(Age { least, most }), 30);
-/// assert_eq!([within(7, 7), within(31, 31), within(3, 33)], [Kept::Within, Kept::Beyond, Kept::Unknown]);
+/// let within = |least, most| StorageStatus::of_age(Some(Age { least, most }), 30);
+/// assert_eq!([within(7, 7), within(31, 31), within(3, 33)], [StorageStatus::Within, StorageStatus::Beyond, StorageStatus::Unknown]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kept {
+pub enum StorageStatus {
     /// It was.
     Within,
     /// It cannot be said: a fact is missing, or a date may mean a day on either side.
@@ -54,7 +54,7 @@ pub enum Kept {
     Beyond,
 }
 
-impl fmt::Display for Kept {
+impl fmt::Display for StorageStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Within => "within",
@@ -64,7 +64,7 @@ impl fmt::Display for Kept {
     }
 }
 
-impl Kept {
+impl StorageStatus {
     /// A sample of a plate by all limits that the method declares, of which the worst counts; `None` where it declares none, or where
     /// the sample is none of the study.
     pub fn of_sample(handling: &Handling, sample: &str, stability: &StabilitySettings) -> Option<Self> {
@@ -101,7 +101,7 @@ pub fn judge(plate: &AssayPlate, stability: &StabilitySettings) -> Vec<Finding> 
     let age = stability.max_age_days.map(|most| {
         let seen = |name: &str, _: &Storage| {
             let age = handling.age(name);
-            (Kept::of_age(age, most), age.map(|age| format!("{age} days")))
+            (StorageStatus::of_age(age, most), age.map(|age| format!("{age} days")))
         };
         let limit = format!("at most {most} days from collection to reading");
         // A date that may mean two days makes a sample as old as it is in any case.
@@ -118,7 +118,7 @@ pub fn judge(plate: &AssayPlate, stability: &StabilitySettings) -> Vec<Finding> 
     let thaws = stability.max_thaws.map(|most| {
         let seen = |_: &str, storage: &Storage| {
             let thaws = storage.thaws;
-            (Kept::of_thaws(thaws, most), thaws.map(|thaws| format!("thawed {}", times(thaws))))
+            (StorageStatus::of_thaws(thaws, most), thaws.map(|thaws| format!("thawed {}", times(thaws))))
         };
         let most_often = handling.samples.values().filter_map(|storage| storage.thaws).max();
         finding(
@@ -138,15 +138,15 @@ fn finding(
     limit: String,
     asked: &str,
     handling: &Handling,
-    seen: impl Fn(&str, &Storage) -> (Kept, Option<String>),
+    seen: impl Fn(&str, &Storage) -> (StorageStatus, Option<String>),
 ) -> Finding {
-    let of = |which: Kept| {
+    let of = |which: StorageStatus| {
         let all = handling.samples.iter().map(|(name, storage)| (name, seen(name, storage)));
         let such = all.filter(move |(_, (kept, _))| *kept == which);
         such.map(|(name, (_, words))| words.map_or_else(|| name.clone(), |words| format!("{name}: {words}")))
             .collect::<Vec<_>>()
     };
-    let (beyond, unknown, all) = (of(Kept::Beyond), of(Kept::Unknown), handling.samples.len());
+    let (beyond, unknown, all) = (of(StorageStatus::Beyond), of(StorageStatus::Unknown), handling.samples.len());
     let mut parts = Vec::new();
     if !beyond.is_empty() {
         parts.push(format!("{} of {all} samples beyond it ({})", beyond.len(), some(&beyond)));

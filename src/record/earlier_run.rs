@@ -168,7 +168,7 @@ fn lines(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::opening::Ended;
+    use super::super::opening::OpeningOutcome;
     use super::*;
 
     fn opening(by: &str) -> Opening {
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn openings_that_an_earlier_run_knew_are_missed() {
         let results = tempfile::tempdir().unwrap();
-        let ended = Ended { run_id: "1".into(), arms_sha256: "a".into(), failure: None };
+        let ended = OpeningOutcome { run_id: "1".into(), arms_sha256: "a".into(), failure: None };
         let known = [opening("A"), Opening { ended: Some(ended), ..opening("B") }];
         let lost = |openings: &[Opening]| match EarlierRun::read(results.path(), "S") {
             Ok(earlier) => earlier.lost_openings(openings).map(|problem| problem.to_string()),

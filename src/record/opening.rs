@@ -55,20 +55,20 @@ pub struct Opening {
     pub concentrations_sha256: String,
     /// What became of it; `None` where the run did not end.
     #[serde(flatten)]
-    pub ended: Option<Ended>,
+    pub ended: Option<OpeningOutcome>,
 }
 
 /// What became of an opening.
 ///
 /// ```
-/// use platewise::record::opening::Ended;
+/// use platewise::record::opening::OpeningOutcome;
 ///
-/// let compared = Ended { run_id: "00".into(), arms_sha256: "ff".into(), failure: None };
+/// let compared = OpeningOutcome { run_id: "00".into(), arms_sha256: "ff".into(), failure: None };
 /// assert_eq!(serde_json::to_string(&compared)?, r#"{"run_id":"00","arms_sha256":"ff"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct OpeningOutcome {
     /// The run.
     pub run_id: String,
     /// SHA-256 of the list of arms; empty where it could not be read.
@@ -87,7 +87,7 @@ enum Event {
         /// The line of the opening.
         opening: usize,
         #[serde(flatten)]
-        ended: Ended,
+        ended: OpeningOutcome,
     },
 }
 
@@ -123,7 +123,7 @@ pub fn record(folder: &Path, opening: &Opening) -> Result<usize, Problem> {
 ///
 /// # Errors
 /// As [`record`].
-pub fn record_end(folder: &Path, opening: usize, ended: &Ended) -> Result<(), Problem> {
+pub fn record_end(folder: &Path, opening: usize, ended: &OpeningOutcome) -> Result<(), Problem> {
     append(folder, &Event::Ended { opening, ended: ended.clone() }).map(drop)
 }
 
@@ -231,8 +231,8 @@ mod tests {
         }
     }
 
-    fn ended() -> Ended {
-        Ended { run_id: "1".into(), arms_sha256: "a".into(), failure: None }
+    fn ended() -> OpeningOutcome {
+        OpeningOutcome { run_id: "1".into(), arms_sha256: "a".into(), failure: None }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct DecisionRequest {
     pub seen: Option<LogHead>,
 }
 
-/// What a decision can be.
+/// A decision that was checked against the study, as it would be written.
 ///
 /// ```
 /// use platewise::record::{Decisions, DecisionRequest, CheckedDecision};

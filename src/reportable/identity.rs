@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::repeats::{self, Undeclared};
+use super::repeats::{self, UndeclaredRepeats};
 use super::result::ReportableResult;
 use crate::concentration::{GroupResult, Quantity};
 use crate::plate::{SampleList, WellPosition};
@@ -82,7 +82,7 @@ pub fn findings(
     results: &[ReportableResult],
     plates: &[JudgedPlate],
     samples: &SampleList,
-    undeclared: &Undeclared,
+    undeclared: &UndeclaredRepeats,
     names: Vec<IdentityFinding>,
     assay: &Assay,
 ) -> Vec<IdentityFinding> {
@@ -215,7 +215,7 @@ fn outcome(result: &ReportableResult) -> String {
 fn undeclared_repeats(
     results: &[ReportableResult],
     samples: &SampleList,
-    undeclared: &Undeclared,
+    undeclared: &UndeclaredRepeats,
 ) -> Vec<IdentityFinding> {
     let of = |result: &ReportableResult| {
         undeclared.plates_of(&result.sample)?;

@@ -14,7 +14,7 @@ mod example;
 
 pub use exclusions::Exclusions;
 pub use identity::IdentityFinding;
-pub use repeats::Undeclared;
+pub use repeats::UndeclaredRepeats;
 pub use rerun::reruns;
 pub use resolve::{resolve, resolve_with, undeclared};
 pub use result::{Candidate, ReportableResult, Rerun};

@@ -23,9 +23,9 @@ use crate::protocol::{Assay, RepeatRule, is_repeat};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Undeclared(BTreeMap<String, Vec<String>>);
+pub struct UndeclaredRepeats(BTreeMap<String, Vec<String>>);
 
-impl Undeclared {
+impl UndeclaredRepeats {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

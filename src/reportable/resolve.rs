@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::choice::choose;
 use super::dilutions::{self, DilutionAgreement};
-use super::repeats::{self, Undeclared};
+use super::repeats::{self, UndeclaredRepeats};
 use super::rerun;
 use super::result::{Candidate, ReportableResult};
 use crate::concentration::{NotReported, Quantity};
@@ -34,10 +34,10 @@ pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
     resolve_with(plates, assay, &undeclared(plates, assay))
 }
 
-/// The samples on plates that are not declared repeats of each other: see [`Undeclared`].
-pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> Undeclared {
+/// The samples on plates that are not declared repeats of each other: see [`UndeclaredRepeats`].
+pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> UndeclaredRepeats {
     let samples = candidates(plates);
-    Undeclared::among(&samples, assay, |sample, run| {
+    UndeclaredRepeats::among(&samples, assay, |sample, run| {
         let result = of_declared(sample.to_string(), run, assay);
         rerun::reruns(std::slice::from_ref(&result), plates).is_empty()
     })
@@ -55,7 +55,7 @@ pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> Undeclared {
 /// assert_eq!(results.len(), resolve(&study.plates, &study.protocol.assay).len());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &Undeclared) -> Vec<ReportableResult> {
+pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &UndeclaredRepeats) -> Vec<ReportableResult> {
     candidates(plates)
         .into_iter()
         .map(|(sample, candidates)| {

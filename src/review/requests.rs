@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::pipeline::{DecidedBy, DecisionBasis, Desk, NotDecided, RequestedDecision};
 use crate::record::{ReviewKind, Target};
-use crate::report::page::review::{Proposal, Reviewed, Show, plate_address};
+use crate::report::page::review::{Proposal, QueueFilter, Reviewed, plate_address};
 use crate::report::table::{self, ReportTable};
 use crate::sheet::{Code, Location, Problem, Problems};
 
@@ -19,7 +19,7 @@ pub(super) struct OpenStudy {
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Ask {
+pub(super) enum PageRequest {
     /// The queue.
     Queue(Filter),
     /// A plate.
@@ -30,19 +30,19 @@ pub(super) enum Ask {
     Decide(Form),
 }
 
-impl From<Filter> for Ask {
+impl From<Filter> for PageRequest {
     fn from(filter: Filter) -> Self {
         Self::Queue(filter)
     }
 }
 
-impl From<PlateRequest> for Ask {
+impl From<PlateRequest> for PageRequest {
     fn from(plate: PlateRequest) -> Self {
         Self::Plate(plate)
     }
 }
 
-impl From<PlatePart> for Ask {
+impl From<PlatePart> for PageRequest {
     fn from(part: PlatePart) -> Self {
         Self::Propose(part)
     }
@@ -77,7 +77,7 @@ pub(super) struct PlatePart {
 /// The form of a decision.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct Form {
-    what: What,
+    what: DecisionKind,
     plate: String,
     /// What its page showed, as that page has it.
     seen: String,
@@ -93,7 +93,7 @@ pub(super) struct Form {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum What {
+enum DecisionKind {
     Exclude,
     Undo,
     Accept,
@@ -111,7 +111,7 @@ pub(super) enum Reply {
 
 /// Who asks, and what marks the page as ours.
 #[derive(Debug, Clone)]
-pub(super) struct Asker {
+pub(super) struct Requester {
     pub(super) who: String,
     pub(super) nonce: String,
 }
@@ -123,19 +123,19 @@ impl OpenStudy {
     }
 
     /// Answers what is asked.
-    pub(super) fn answer(&mut self, ask: Ask, asker: &Asker) -> Reply {
+    pub(super) fn answer(&mut self, ask: PageRequest, asker: &Requester) -> Reply {
         if let Err(problems) = self.refresh() {
             let back = ("/", "Try again");
             return self.refused(asker, "The study cannot be read as it is now", &problems, back, StatusCode::CONFLICT);
         }
         match ask {
-            Ask::Queue(filter) => {
-                let page = self.shown(asker, |reviewed| reviewed.queue(Show::of(&filter.show)));
+            PageRequest::Queue(filter) => {
+                let page = self.shown(asker, |reviewed| reviewed.queue(QueueFilter::of(&filter.show)));
                 Reply::Page(StatusCode::OK, page)
             }
-            Ask::Plate(plate) => self.plate(&plate, asker),
-            Ask::Propose(part) => self.propose(part, asker),
-            Ask::Decide(form) => self.decide(form, asker),
+            PageRequest::Plate(plate) => self.plate(&plate, asker),
+            PageRequest::Propose(part) => self.propose(part, asker),
+            PageRequest::Decide(form) => self.decide(form, asker),
         }
     }
 
@@ -146,7 +146,7 @@ impl OpenStudy {
         Ok(())
     }
 
-    fn shown<T>(&self, asker: &Asker, page: impl FnOnce(&Reviewed<'_>) -> T) -> T {
+    fn shown<T>(&self, asker: &Requester, page: impl FnOnce(&Reviewed<'_>) -> T) -> T {
         let report = self.desk.run().report();
         page(&Reviewed { report: &report, tables: &self.tables, nonce: &asker.nonce, who: &asker.who })
     }
@@ -156,7 +156,7 @@ impl OpenStudy {
         self.desk.seen(plate).and_then(|seen| serde_json::to_string(&seen).ok()).unwrap_or_default()
     }
 
-    fn plate(&self, of: &PlateRequest, asker: &Asker) -> Reply {
+    fn plate(&self, of: &PlateRequest, asker: &Requester) -> Reply {
         let part = target(&of.id, of.well.as_deref(), of.standard);
         let part = (of.well.is_some() || of.standard.is_some()).then_some(&part);
         let seen = self.seen(&of.id);
@@ -175,7 +175,7 @@ impl OpenStudy {
         }
     }
 
-    fn propose(&self, part: PlatePart, asker: &Asker) -> Reply {
+    fn propose(&self, part: PlatePart, asker: &Requester) -> Reply {
         let back = plate_address(&part.plate);
         let back = (back.as_str(), "Back to the plate");
         let some_part = part.well.is_some() || part.standard.is_some() || part.whole.is_some();
@@ -214,7 +214,7 @@ impl OpenStudy {
         }
     }
 
-    fn decide(&mut self, form: Form, asker: &Asker) -> Reply {
+    fn decide(&mut self, form: Form, asker: &Requester) -> Reply {
         let back = plate_address(&form.plate);
         let decided = self.decided(&form);
         if let Err(problems) = self.refresh() {
@@ -250,30 +250,30 @@ impl OpenStudy {
         let review =
             |kind| RequestedDecision::Review { kind, plate: form.plate.clone(), who: form.who.clone(), results: None };
         let asked = match (form.what, form.line) {
-            (What::Exclude, _) if part.well.is_none() && part.standard.is_none() && form.whole.is_none() => {
+            (DecisionKind::Exclude, _) if part.well.is_none() && part.standard.is_none() && form.whole.is_none() => {
                 return Err(refuse(
                     Code::new("review-whole-plate-not-meant"),
                     "the whole plate would be left out",
                     "that this is said on the page",
                 ));
             }
-            (What::Exclude, _) => RequestedDecision::Exclude(part),
-            (What::Undo, Some(line)) => RequestedDecision::Undo(line),
-            (What::Undo, None) => {
+            (DecisionKind::Exclude, _) => RequestedDecision::Exclude(part),
+            (DecisionKind::Undo, Some(line)) => RequestedDecision::Undo(line),
+            (DecisionKind::Undo, None) => {
                 return Err(refuse(
                     Code::new("review-nothing-to-undo"),
                     "no decision to undo",
                     "the line of an exclusion",
                 ));
             }
-            (What::Accept, _) => review(ReviewKind::Reviewed),
-            (What::Approve, _) => review(ReviewKind::Approved),
+            (DecisionKind::Accept, _) => review(ReviewKind::Reviewed),
+            (DecisionKind::Approve, _) => review(ReviewKind::Approved),
         };
         let (who, code, reason) = (form.who.clone(), form.code.clone(), form.reason.clone());
         self.desk.decide(&form.plate, &seen, asked, DecidedBy { who, code, reason }).map(|(line, _)| line)
     }
 
-    fn refused(&self, asker: &Asker, title: &str, why: &Problems, back: (&str, &str), status: StatusCode) -> Reply {
+    fn refused(&self, asker: &Requester, title: &str, why: &Problems, back: (&str, &str), status: StatusCode) -> Reply {
         let why: Vec<String> = why.0.iter().map(ToString::to_string).collect();
         Reply::Page(status, self.shown(asker, |reviewed| reviewed.refused(title, &why, back)))
     }

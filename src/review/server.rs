@@ -19,7 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 
 use super::gate::{self, Gate, Refusal, Session};
-use super::requests::{self, Ask, Asker, OpenStudy, Reply};
+use super::requests::{self, OpenStudy, PageRequest, Reply, Requester};
 use crate::report::page::review::entrance;
 
 /// A form of ours takes less than a thousandth of it.
@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// What every request is answered from.
 #[derive(Clone)]
-struct Shared {
+struct SharedState {
     gate: Arc<Gate>,
     study: Arc<Mutex<OpenStudy>>,
     announce: Arc<dyn Fn(&str) + Send + Sync>,
@@ -51,7 +51,7 @@ pub(super) fn serve(
     runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let router = router(Shared { gate, study, announce });
+        let router = router(SharedState { gate, study, announce });
         let accepting = tokio::spawn(accept(listener, router));
         let told = tokio::signal::ctrl_c().await;
         accepting.abort();
@@ -78,7 +78,7 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
     }
 }
 
-fn router(shared: Shared) -> Router {
+fn router(shared: SharedState) -> Router {
     Router::new()
         .route("/", get(ask::<requests::Filter>))
         .route("/plate", get(ask::<requests::PlateRequest>))
@@ -96,7 +96,7 @@ fn router(shared: Shared) -> Router {
 struct Nonce(String);
 
 /// Before everything: whose request it is, how large and how slow it is. After everything: what its page may do.
-async fn of_ours(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+async fn of_ours(State(shared): State<SharedState>, request: Request, next: Next) -> Response {
     let Ok(nonce) = gate::random() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = match shared.gate.is_ours(request.method(), request.headers()) {
         Err(refusal) => refused(refusal),
@@ -125,7 +125,7 @@ async fn whole(request: Request) -> Result<Request, StatusCode> {
 
 /// Nobody without a session gets further; the way to one is shown where a person would look for it.
 async fn with_session(
-    State(shared): State<Shared>,
+    State(shared): State<SharedState>,
     Extension(Nonce(nonce)): Extension<Nonce>,
     mut request: Request,
     next: Next,
@@ -147,7 +147,7 @@ fn refused(refusal: Refusal) -> Response {
 }
 
 /// Exchanges the key of the address for a cookie.
-async fn enter(State(shared): State<Shared>, key: Bytes) -> Response {
+async fn enter(State(shared): State<SharedState>, key: Bytes) -> Response {
     match shared.gate.enter(&String::from_utf8_lossy(&key)) {
         Ok(Some(cookie)) => {
             (shared.announce)(&shared.gate.address());
@@ -162,8 +162,8 @@ async fn enter(State(shared): State<Shared>, key: Bytes) -> Response {
 }
 
 /// What is asked by an address alone.
-async fn ask<T: Into<Ask>>(
-    shared: State<Shared>,
+async fn ask<T: Into<PageRequest>>(
+    shared: State<SharedState>,
     who: Extension<Session>,
     nonce: Extension<Nonce>,
     Query(asked): Query<T>,
@@ -172,23 +172,23 @@ async fn ask<T: Into<Ask>>(
 }
 
 async fn decide(
-    shared: State<Shared>,
+    shared: State<SharedState>,
     who: Extension<Session>,
     nonce: Extension<Nonce>,
     Form(form): Form<requests::Form>,
 ) -> Response {
     shared.gate.remember(&who, form.who.trim());
-    answer(shared, who, nonce, Ask::Decide(form)).await
+    answer(shared, who, nonce, PageRequest::Decide(form)).await
 }
 
 /// Asks the study, on a thread that may take its time.
 async fn answer(
-    State(shared): State<Shared>,
+    State(shared): State<SharedState>,
     Extension(session): Extension<Session>,
     Extension(Nonce(nonce)): Extension<Nonce>,
-    ask: Ask,
+    ask: PageRequest,
 ) -> Response {
-    let asker = Asker { who: session.who, nonce };
+    let asker = Requester { who: session.who, nonce };
     let answered = tokio::task::spawn_blocking(move || {
         shared.study.lock().unwrap_or_else(PoisonError::into_inner).answer(ask, &asker)
     });

@@ -23,13 +23,13 @@ pub enum Decimal {
 /// Why the decimal mark of a file could not be decided, with the index of the text that shows it.
 ///
 /// ```
-/// use platewise::sheet::number::{Decimal, Undecided};
+/// use platewise::sheet::number::{Decimal, UndecidedDecimal};
 ///
-/// assert_eq!(Decimal::of(["0.5", "1,234"]), Err(Undecided::Mixed(0, 1)));
-/// assert_eq!(Decimal::of(["17", "22,904"]), Err(Undecided::Thousands(1)));
+/// assert_eq!(Decimal::of(["0.5", "1,234"]), Err(UndecidedDecimal::Mixed(0, 1)));
+/// assert_eq!(Decimal::of(["17", "22,904"]), Err(UndecidedDecimal::Thousands(1)));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Undecided {
+pub enum UndecidedDecimal {
     /// Numbers with a point (first index) and numbers with a comma (second index).
     Mixed(usize, usize),
     /// Every comma could as well separate thousands: `1,234` is 1.234 or 1234.
@@ -40,8 +40,8 @@ impl Decimal {
     /// Decides from all texts that should be numbers.
     ///
     /// # Errors
-    /// [`Undecided`] when both marks are used, or when every number with a comma may be a count with thousands separated.
-    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, Undecided> {
+    /// [`UndecidedDecimal`] when both marks are used, or when every number with a comma may be a count with thousands separated.
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, UndecidedDecimal> {
         let (mut point, mut comma) = (None, None);
         // Whether a number shows that the mark in it is the decimal one, and whether one with a comma does not.
         let (mut point_decided, mut decided, mut thousands) = (false, false, false);
@@ -62,9 +62,9 @@ impl Decimal {
         match (point, comma) {
             (_, None) => Ok(Self::Point),
             (Some(_), Some(_)) if point_decided && !thousands => Ok(Self::Either),
-            (Some(point), Some(comma)) => Err(Undecided::Mixed(point, comma)),
+            (Some(point), Some(comma)) => Err(UndecidedDecimal::Mixed(point, comma)),
             (None, Some(_)) if decided => Ok(Self::Comma),
-            (None, Some(comma)) => Err(Undecided::Thousands(comma)),
+            (None, Some(comma)) => Err(UndecidedDecimal::Thousands(comma)),
         }
     }
 
@@ -125,10 +125,10 @@ mod tests {
         assert_eq!(Decimal::of(["0,5", "1,234", ""]), Ok(Decimal::Comma));
         assert_eq!(Decimal::of(["0.5", "0,5"]), Ok(Decimal::Either));
         assert_eq!((Decimal::Either.parse("0,5"), Decimal::Either.parse("0.5")), (Some(0.5), Some(0.5)));
-        assert_eq!(Decimal::of(["0.5", "0,5", "1,234"]), Err(Undecided::Mixed(0, 1)));
-        assert_eq!(Decimal::of(["1.234", "0,5"]), Err(Undecided::Mixed(0, 1)));
+        assert_eq!(Decimal::of(["0.5", "0,5", "1,234"]), Err(UndecidedDecimal::Mixed(0, 1)));
+        assert_eq!(Decimal::of(["1.234", "0,5"]), Err(UndecidedDecimal::Mixed(0, 1)));
         assert_eq!(Decimal::Either.parse("1,234"), None);
-        assert_eq!(Decimal::of(["17", "22,904"]), Err(Undecided::Thousands(1)));
+        assert_eq!(Decimal::of(["17", "22,904"]), Err(UndecidedDecimal::Thousands(1)));
         assert_eq!(Decimal::of(["504,531 nm", "a,b"]), Ok(Decimal::Point));
     }
 

@@ -14,7 +14,7 @@ use super::book::Sheet;
 use super::cell::Value;
 use super::location::Location;
 use super::mistakes::{changed_number, letters_for_digits};
-use super::number::{Decimal, Undecided, may_be_thousands, only_thousands};
+use super::number::{Decimal, UndecidedDecimal, may_be_thousands, only_thousands};
 use super::problem::{Code, Problem};
 
 /// How the numbers of one file are written.
@@ -65,8 +65,8 @@ impl NumberNotation {
                 None => Decimal::Point,
             },
             Ok(Decimal::Comma) => Decimal::Comma,
-            Err(Undecided::Thousands(at)) => return Err(ambiguous(at, ',')),
-            Ok(Decimal::Either) | Err(Undecided::Mixed(..)) => return Err(mixed(&cells)),
+            Err(UndecidedDecimal::Thousands(at)) => return Err(ambiguous(at, ',')),
+            Ok(Decimal::Either) | Err(UndecidedDecimal::Mixed(..)) => return Err(mixed(&cells)),
         };
         Ok(Self { decimal, separated_by_commas })
     }

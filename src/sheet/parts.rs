@@ -100,7 +100,7 @@ fn area_of(reference: &str) -> Option<((u32, u32), (u32, u32))> {
 /// Inflates every part once, counting real bytes: the sizes that a container declares may lie.
 pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, error))?;
-    let (mut whole, mut without_cells) = (Stored::default(), Stored::default());
+    let (mut whole, mut without_cells) = (StoredContainer::default(), StoredContainer::default());
     let (mut merged, mut arrays) = (false, Arrays::default());
     let mut problems = Problems::default();
     let mut total = 0_u64;
@@ -160,15 +160,15 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
 const LARGE: [&str; 2] = ["xl/sharedStrings.xml", "xl/styles.xml"];
 
 /// A container that does not compress.
-struct Stored(zip::ZipWriter<Cursor<Vec<u8>>>);
+struct StoredContainer(zip::ZipWriter<Cursor<Vec<u8>>>);
 
-impl Default for Stored {
+impl Default for StoredContainer {
     fn default() -> Self {
         Self(zip::ZipWriter::new(Cursor::default()))
     }
 }
 
-impl Stored {
+impl StoredContainer {
     fn add(&mut self, name: &str, pieces: &[&[u8]]) -> io::Result<()> {
         let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         self.0.start_file(name, stored)?;

@@ -162,3 +162,41 @@ pub fn ancova_arms(rows: ArmRows<'_>, confidence: f64) -> Result<ArmsAncova, Und
     }
     Ok(ArmsAncova { sigma: fit.sigma(), df: fit.df, means, differences })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::stats::Arm;
+    use crate::stats::ancova::{AncovaRows, StratumWeights, Vcov, ancova};
+
+    /// Of two arms it is the analysis of covariance of two arms with strata that count alike.
+    #[test]
+    fn two_arms_are_compared_as_by_the_model_of_two() {
+        let numbers: Vec<usize> = (0..18).map(|i| i * 5 % 7 % 2).collect();
+        let arm: Vec<Arm> = numbers.iter().map(|&own| if own == 1 { Arm::Active } else { Arm::Placebo }).collect();
+        let baseline: Vec<f64> = (0..18).map(|i| f64::from(i * 7 % 11)).collect();
+        let stratum: Vec<usize> =
+            (0..18).map(|i| [2, 5, 9][i * 4 % 3 + usize::from(i == 7) - usize::from(i == 8)]).collect();
+        let response: Vec<f64> = (0..18)
+            .map(|i| 0.4 * baseline[i] - stratum[i] as f64 - 2.0 * numbers[i] as f64 + ((i * i) % 5) as f64)
+            .collect();
+        let terms = [Term { name: "age".into(), values: (0..18).map(|i| f64::from(i * 3 % 5) - 2.0).collect() }];
+        let (stratum, terms) = (Some(stratum.as_slice()), terms.as_slice());
+        let (response, baseline) = (response.as_slice(), baseline.as_slice());
+        let found = ancova_arms(ArmRows { arm: &numbers, response, baseline, stratum, terms }, 0.9).unwrap();
+        let rows = AncovaRows { arm: &arm, response, baseline, stratum, terms };
+        let two = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.9).unwrap();
+        let near = |x: f64, y: f64| assert!((x - y).abs() < 1e-9, "{x} {y}");
+        near(found.differences[0].diff, two.diff);
+        near(found.differences[0].se, two.se);
+        near(found.sigma, two.sigma);
+        near(found.differences[0].inference.ci_low.unwrap(), two.inference.ci_low.unwrap());
+        for mean in &two.lsmeans {
+            let own = &found.means[mean.arm.number()];
+            near(own.est, mean.est);
+            near(own.se, mean.se);
+        }
+        assert!(ancova_arms(ArmRows { arm: &[0; 18], response, baseline, stratum, terms }, 0.9).is_err());
+    }
+}

@@ -21,7 +21,7 @@ use super::undefined::Undefined;
 
 /// The arm difference of one model.
 ///
-/// See [`Blocked`] for an example.
+/// See [`BlockedAnalysis`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BlockDifference {
     /// Adjusted difference, active − placebo.
@@ -38,7 +38,7 @@ pub struct BlockDifference {
 /// ```
 /// use platewise::stats::Arm::{Active, Placebo};
 /// use platewise::stats::ancova::AncovaRows;
-/// use platewise::stats::blocks::{Blocked, blocked};
+/// use platewise::stats::blocks::{BlockedAnalysis, blocked};
 ///
 /// // Two plates with two of each arm; the second reads one unit more.
 /// let rows = AncovaRows {
@@ -48,13 +48,13 @@ pub struct BlockDifference {
 ///     stratum: None,
 ///     terms: &[],
 /// };
-/// let found: Blocked = blocked(rows, &[0, 0, 0, 0, 1, 1, 1, 1], 0.95)?;
+/// let found: BlockedAnalysis = blocked(rows, &[0, 0, 0, 0, 1, 1, 1, 1], 0.95)?;
 /// assert!((found.with.diff + 2.0).abs() < 1e-12 && (found.inflation - 1.0).abs() < 1e-12);
 /// assert!(found.with.se < found.without.se && found.p < 0.001);
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Blocked {
+pub struct BlockedAnalysis {
     /// Without the blocks, on the same subjects.
     pub without: BlockDifference,
     /// With them.
@@ -75,7 +75,7 @@ pub struct Blocked {
 /// # Errors
 /// When an arm is empty, the blocks add no term, there are too few subjects, nothing varies within the blocks, or arm and blocks
 /// are confounded ([`Undefined::NotEstimable`] with the column `arm`).
-pub fn blocked(rows: AncovaRows<'_>, block: &[usize], confidence: f64) -> Result<Blocked, Undefined> {
+pub fn blocked(rows: AncovaRows<'_>, block: &[usize], confidence: f64) -> Result<BlockedAnalysis, Undefined> {
     for (arm, name) in [(Arm::Active, "active"), (Arm::Placebo, "placebo")] {
         let n = rows.arm.iter().filter(|&&found| found == arm).count();
         Undefined::unless_enough(&format!("subjects with both values in the {name} arm"), n, 1)?;
@@ -99,7 +99,14 @@ pub fn blocked(rows: AncovaRows<'_>, block: &[usize], confidence: f64) -> Result
     let df = both.difference.inference.df;
     let f = ((one.rss - both.rss).max(0.0) / terms as f64) / (both.rss / df);
     let inflation = both.unscaled / one.unscaled;
-    Ok(Blocked { without: one.difference, with: both.difference, inflation, terms, f, p: f_sf(f, terms as f64, df)? })
+    Ok(BlockedAnalysis {
+        without: one.difference,
+        with: both.difference,
+        inflation,
+        terms,
+        f,
+        p: f_sf(f, terms as f64, df)?,
+    })
 }
 
 /// One of the two models.

@@ -140,4 +140,17 @@ mod tests {
             assert!(matches!(found, Err(Undefined::ZeroVariance)), "{found:?}");
         }
     }
+
+    /// r of (1, 2, 3, 4, 5) with (2, 1, 4, 3, 5) is 8/10; Fisher's z is atanh 0.8 ± 1.644854 / √2, and t = 0.8 √(3 / 0.36).
+    #[test]
+    fn limits_are_those_of_fishers_z() {
+        let found = pearson(&[1.0, 2.0, 3.0, 4.0, 5.0], &[2.0, 1.0, 4.0, 3.0, 5.0], 0.9).unwrap();
+        let half = 1.644_853_626_951_5 / 2.0_f64.sqrt();
+        let limit = |shift: f64| (0.8_f64.atanh() + shift).tanh();
+        assert!((found.r - 0.8).abs() < 1e-12 && found.df == 3.0, "{found:?}");
+        assert!(
+            (found.ci_low.unwrap() - limit(-half)).abs() < 1e-9 && (found.ci_high.unwrap() - limit(half)).abs() < 1e-9
+        );
+        assert!((found.p - t_two_sided(0.8 * (3.0 / 0.36_f64).sqrt(), 3.0).unwrap()).abs() < 1e-12);
+    }
 }

@@ -152,3 +152,24 @@ fn half_width(moments: &Moments, confidence: f64) -> Result<Option<f64>, Undefin
         .map(|se| t_quantile(0.5 + confidence / 2.0, (moments.n - 1) as f64).map(|t| t * se))
         .transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Logarithms ln 10 apart: their standard deviation is ln 10, and t(0.975, 2) = 4.302653.
+    #[test]
+    fn a_geometric_mean_has_the_limits_of_its_logarithms() {
+        let found = Geometric::of(&[1.0, 10.0, 100.0], 0.95).unwrap();
+        let ln_10 = std::f64::consts::LN_10;
+        let near = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-6, "{found} {expected}");
+        near(found.gmean, 10.0);
+        near(found.gsd.unwrap(), 10.0);
+        near(found.gcv_pct.unwrap(), 100.0 * ((ln_10 * ln_10).exp() - 1.0).sqrt());
+        let factor = (4.302_652_7 * ln_10 / 3.0_f64.sqrt()).exp();
+        near(found.gmean_ci_low.unwrap(), 10.0 / factor);
+        near(found.gmean_ci_high.unwrap(), 10.0 * factor);
+        assert_eq!(Geometric::of(&[1.0, 0.0], 0.95), Err(Undefined::NotPositive));
+        assert_eq!(Geometric::of(&[5.0], 0.95).unwrap().gmean_ci_low, None);
+    }
+}

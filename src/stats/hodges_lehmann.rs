@@ -148,12 +148,12 @@ mod tests {
     }
 
     /// Four and four: U is 0, 1, 2, 3 in 1, 1, 2, 3 of 70 choices. 2/70 reach 0.025, 4/70 reach 0.05. By the normal approximation
-    /// 8 − 1.96 √12 = 1.21.
+    /// 8 − 1.96 √12 = 1.21, and 8 − 1.645 √12 = 2.30.
     #[test]
     fn the_order_of_a_difference_is_counted() {
         let of = |confidence| hl_two_sample(&[10.0, 20.0, 40.0, 80.0], &[1.0, 2.0, 3.0, 4.0], confidence).unwrap();
         let (one, other) = (of(0.95), of(0.9));
-        assert_eq!((one.k, other.k, one.k_normal), (1, 2, 1));
+        assert_eq!((one.k, other.k, one.k_normal, other.k_normal), (1, 2, 1, 2));
         assert!((one.achieved_conf - 68.0 / 70.0).abs() < 1e-12 && (other.achieved_conf - 66.0 / 70.0).abs() < 1e-12);
         assert_eq!((one.ci_low, one.ci_high, other.ci_low, other.ci_high), (6.0, 79.0, 7.0, 78.0));
         assert_eq!((one.ci_low_normal, one.ci_high_normal), (6.0, 79.0));

@@ -173,4 +173,14 @@ mod tests {
         assert!((test.ci_low.unwrap() - (2.0 - 0.5 * 2.570_581_8)).abs() < 1e-6 && test.t == Some(4.0));
         assert!((test.ci_high.unwrap() - (2.0 + 0.5 * 2.570_581_8)).abs() < 1e-6);
     }
+
+    #[test]
+    fn ratios_are_printed_with_the_digits_that_journals_print() {
+        assert_eq!([0.634, 1.0, 12.345, 0.0312, 0.0951].map(printed_ratio), ["0.63", "1.00", "12.35", "0.031", "0.10"]);
+        assert_eq!(
+            [0.000_021_4, 169_731.2, 512.6, 99.99, 100.4].map(printed_ratio),
+            ["0.000021", "170000", "513", "99.99", "100"]
+        );
+        assert_eq!([0.015_46, 0.001, 0.000_99].map(printed_p), ["= 0.015", "= 0.001", "< 0.001"]);
+    }
 }

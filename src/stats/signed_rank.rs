@@ -132,3 +132,21 @@ fn normal_statistic(plus: u32, doubled: &[u32], continuity: bool) -> f64 {
     let correction = if continuity && distance != 0.0 { 0.5 * distance.signum() } else { 0.0 };
     (distance - correction) / (squares / 4.0).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of five changes one of 32 sign patterns has 0, 1 and 2 each: 2 or less has 3/32. The variance of the sum is (1 + 4 + 9 + 16 + 25)/4.
+    #[test]
+    fn a_small_test_is_counted() {
+        let with = |changes: &[f64], method| signed_rank(changes, Zeros::Drop, method, false);
+        let changes = [1.0, -2.0, 3.0, 4.0, 5.0];
+        let found = with(&changes, SignedRankMethod::Exact).unwrap();
+        assert!((found.p - 6.0 / 32.0).abs() < 1e-12 && (found.w_plus, found.w_minus) == (13.0, 2.0), "{found:?}");
+        let z = |continuity| with(&changes, SignedRankMethod::Normal { continuity }).unwrap().z.unwrap();
+        assert!((z(false) - 5.5 / 13.75_f64.sqrt()).abs() < 1e-12 && (z(true) - 5.0 / 13.75_f64.sqrt()).abs() < 1e-12);
+        let many: Vec<f64> = (1..=EXACT_LIMIT + 1).map(|i| i as f64).collect();
+        assert!(with(&many, SignedRankMethod::Exact).is_err());
+    }
+}

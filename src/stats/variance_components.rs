@@ -162,4 +162,14 @@ mod tests {
         assert!(variance_components(&[vec![1.0, 1.0], vec![2.0, 2.0]], 0.95).is_err());
         assert!(variance_components(&[vec![1.0, f64::NAN], vec![2.0, 2.0]], 0.95).is_err());
     }
+
+    /// χ²(0.95, 3) = 7.814728 and χ²(0.05, 3) = 0.351846.
+    #[test]
+    fn an_interval_is_that_of_chi_squared() {
+        let found = with_interval(2.0, 3.0, 0.9).unwrap();
+        assert!(
+            (found.ci_low - 6.0 / 7.814_728).abs() < 1e-6 && (found.ci_high - 6.0 / 0.351_846_3).abs() < 1e-4,
+            "{found:?}"
+        );
+    }
 }

@@ -7,7 +7,7 @@ use super::arm_comparison::ArmComparison;
 use super::arm_pair::{ArmPair, ratio, without_test};
 use super::covariates::adjusted_for;
 use super::model_words;
-use super::numbers::{AncovaChoice, CensoredRow, ModelScale, Numbers, Paired, TobitAdjustment};
+use super::numbers::{AncovaChoice, AncovaData, CensoredRow, ModelScale, Numbers, TobitAdjustment};
 
 impl ArmPair<'_> {
     /// Analysis of covariance of the log change at the end point; by least squares in one model of all arms.
@@ -20,7 +20,7 @@ impl ArmPair<'_> {
     }
 
     /// The same by least squares of the participants that `paired` finds.
-    pub(super) fn least_squares(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
+    pub(super) fn least_squares(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> AncovaData) -> ArmComparison {
         if self.among_others() {
             self.ancova_of_all(analysis, paired)
         } else {
@@ -29,7 +29,7 @@ impl ArmPair<'_> {
     }
 
     /// The same of these participants of the two arms.
-    fn ancova_of(&self, analysis: AnalysisId, paired: &Paired, vcov: Vcov) -> ArmComparison {
+    fn ancova_of(&self, analysis: AnalysisId, paired: &AncovaData, vcov: Vcov) -> ArmComparison {
         let declared = &self.numbers.covariates;
         let beside = adjusted_for("log baseline", !paired.stratum.is_empty(), declared);
         let model = format!("{}{}", model_words::ancova("log change", &beside, vcov), self.alone());

@@ -41,7 +41,7 @@ pub struct ArmComparison {
     /// Two-sided p-value.
     pub p: Option<f64>,
     /// The p-value adjusted within its family, where the study declares one.
-    pub adjusted: Option<Adjusted>,
+    pub adjusted: Option<AdjustedPValue>,
     /// The rule for values outside the limits that gave the numbers.
     pub below_limit_rule: String,
     /// Why there is no estimate; empty where there is one.
@@ -52,7 +52,7 @@ pub struct ArmComparison {
 ///
 /// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Adjusted {
+pub struct AdjustedPValue {
     /// The family.
     pub family: String,
     /// The method.

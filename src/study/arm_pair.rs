@@ -7,7 +7,7 @@ use super::arm_comparison::ArmComparison;
 use super::exclusion::UnusedSubjects;
 use super::interval_estimate::IntervalEstimate;
 use super::limits::LimitRule;
-use super::missing_reason::{Needs, left_out};
+use super::missing_reason::{VisitRequirement, left_out};
 use super::numbers::Numbers;
 use super::trial_data::TrialData;
 
@@ -156,7 +156,7 @@ impl ArmPair<'_> {
 
     fn left_out(&self, row: &ArmComparison) -> Vec<UnusedSubjects> {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
-        left_out(self.trial, [self.active, self.reference], self.rule, Needs::of(row.analysis, visit))
+        left_out(self.trial, [self.active, self.reference], self.rule, VisitRequirement::of(row.analysis, visit))
     }
 }
 

@@ -15,7 +15,7 @@ use super::arm_comparison::ArmComparison;
 use super::arm_pair::ArmPair;
 use super::arm_summary::ArmSummary;
 use super::change::changes;
-use super::coverage_warning::{self, Offered};
+use super::coverage_warning::{self, PairEstimates};
 use super::estimand::estimand;
 use super::excluded::excluded;
 use super::flow::{flow, informative_loss};
@@ -31,7 +31,7 @@ use super::sensitivity::{sensitivity, verdict};
 use super::subgroups::Subgroups;
 use super::subject_records::subject_records;
 use super::subject_visit::SubjectVisit;
-use super::summary::{Describe, summaries};
+use super::summary::{SummaryOptions, summaries};
 use super::trial_data::TrialData;
 
 /// Joins results to arms and compares every other arm with the reference arm at the end point.
@@ -97,12 +97,12 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let subgroups: Vec<Subgroups> =
         pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect();
     let limit_share_percent = protocol.trial.analysis.limit_share_percent;
-    let summaries = summaries(&trial, Describe { rule, confidence, limit_share_percent });
+    let summaries = summaries(&trial, SummaryOptions { rule, confidence, limit_share_percent });
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let missing_data: Vec<MissingData> =
         pairs.iter().flat_map(|pair| missing_data_of(pair, &comparisons, protocol)).collect();
-    let offered = Offered {
+    let offered = PairEstimates {
         comparisons: &comparisons,
         responders: &responders,
         subgroups: &subgroups,
@@ -149,7 +149,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
 fn warnings(
     trial: &TrialData,
     pairs: &[ArmPair<'_>],
-    offered: Offered<'_>,
+    offered: PairEstimates<'_>,
     summaries: &[ArmSummary],
     protocol: &Protocol,
 ) -> Vec<Problem> {

@@ -33,14 +33,14 @@ const COUNTS: &str =
 
 /// What is estimated with an interval for one pair of arms.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Offered<'r> {
+pub(super) struct PairEstimates<'r> {
     pub(super) comparisons: &'r [ArmComparison],
     pub(super) responders: &'r [Responders],
     pub(super) subgroups: &'r [Subgroups],
     pub(super) missing_data: &'r [MissingData],
 }
 
-impl Offered<'_> {
+impl PairEstimates<'_> {
     /// The intervals at the visit that this pair has, each as a reader knows it.
     fn intervals(self, pair: &ArmPair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, IntervalOf)> {
         let of_visit = self.comparisons.iter().filter(|row| row.active == pair.active && row.visit == *visit);
@@ -141,7 +141,7 @@ fn problem(
 
 /// A warning where intervals of this pair hold the truth too rarely in trials of this size with this share of values below the limit, or
 /// where it is not known how often.
-pub(super) fn of_pair(pair: &ArmPair<'_>, offered: Offered<'_>, protocol: &Protocol) -> Option<Problem> {
+pub(super) fn of_pair(pair: &ArmPair<'_>, offered: PairEstimates<'_>, protocol: &Protocol) -> Option<Problem> {
     let (share, size) = pair.share_below()?;
     let visit = &pair.trial.visits[pair.endpoint].name;
     let doubts = doubts(offered.intervals(pair, visit, protocol.trial.analysis.below_limit), (share, size));

@@ -9,7 +9,7 @@ use crate::protocol::PrimaryAnalysis;
 
 use super::exclusion::ExclusionRule;
 use super::limits::LimitRule;
-use super::missing_reason::{MissingReason, Needs, missing_reason};
+use super::missing_reason::{MissingReason, VisitRequirement, missing_reason};
 use super::subject_visit::SubjectVisit;
 use super::trial_data::{Participant, TrialData};
 
@@ -42,11 +42,17 @@ pub(super) fn flow(
     primary: PrimaryAnalysis,
 ) -> Vec<FlowStep> {
     let (Some(_), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Vec::new() };
-    let needs = Needs::of(primary.id(), endpoint);
+    let needs = VisitRequirement::of(primary.id(), endpoint);
     trial.arms().into_iter().flat_map(|arm| of_arm(trial, arm, needs, results, rule)).collect()
 }
 
-fn of_arm(trial: &TrialData, arm: &str, needs: Needs, results: &[SubjectVisit], rule: LimitRule) -> Vec<FlowStep> {
+fn of_arm(
+    trial: &TrialData,
+    arm: &str,
+    needs: VisitRequirement,
+    results: &[SubjectVisit],
+    rule: LimitRule,
+) -> Vec<FlowStep> {
     let members: Vec<&Participant> = trial.participants.iter().filter(|member| member.arm == arm).collect();
     let mut lost: Vec<Vec<(String, usize)>> = vec![Vec::new(); STEPS.len()];
     for member in &members {

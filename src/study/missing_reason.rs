@@ -5,11 +5,11 @@ use super::limits::LimitRule;
 use super::trial_data::{Participant, TrialData};
 use crate::concentration::Quantity;
 use crate::concentration::quantity::NotReported;
-use crate::protocol::{AnalysisId, Takes};
+use crate::protocol::{AnalysisId, DataRequirement};
 
 /// What an analysis needs of a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
+pub(super) enum VisitRequirement {
     /// A number at a visit.
     Value(usize),
     /// Numbers at baseline and at a visit.
@@ -26,22 +26,27 @@ pub(super) enum Needs {
     AnyChangeBy(usize),
 }
 
-impl Needs {
+impl VisitRequirement {
     /// Of an analysis at a visit.
     pub(super) fn of(analysis: AnalysisId, visit: usize) -> Self {
         match analysis.takes() {
-            Takes::Change => Self::Change(visit),
-            Takes::AdjustedChange => Self::AdjustedChange(visit),
-            Takes::CensoredChange => Self::Censored(visit),
-            Takes::AnyChange => Self::AnyChange,
-            Takes::LastChange => Self::AnyChangeBy(visit),
+            DataRequirement::Change => Self::Change(visit),
+            DataRequirement::AdjustedChange => Self::AdjustedChange(visit),
+            DataRequirement::CensoredChange => Self::Censored(visit),
+            DataRequirement::AnyChange => Self::AnyChange,
+            DataRequirement::LastChange => Self::AnyChangeBy(visit),
         }
     }
 }
 
 /// The subjects of two arms that an analysis with these needs does not use, by reason. Numbers used and left out make up the
 /// arms.
-pub(super) fn left_out(trial: &TrialData, arms: [&str; 2], rule: LimitRule, needs: Needs) -> Vec<UnusedSubjects> {
+pub(super) fn left_out(
+    trial: &TrialData,
+    arms: [&str; 2],
+    rule: LimitRule,
+    needs: VisitRequirement,
+) -> Vec<UnusedSubjects> {
     let mut found: Vec<UnusedSubjects> = Vec::new();
     for participant in &trial.participants {
         let Some(arm) = arms.iter().position(|arm| *arm == participant.arm) else { continue };
@@ -66,7 +71,7 @@ pub(super) fn missing_reason(
     trial: &TrialData,
     participant: &Participant,
     rule: LimitRule,
-    needs: Needs,
+    needs: VisitRequirement,
 ) -> Option<(MissingReason, String)> {
     let baseline = trial.baseline()?;
     let missing = |visit: usize, censored: bool| missing(participant, visit, rule, censored);
@@ -88,14 +93,14 @@ pub(super) fn missing_reason(
         })
     };
     match needs {
-        Needs::Value(visit) => one(visit, false),
-        Needs::CensoredValue(visit) => one(visit, true),
-        Needs::Change(visit) => two(visit, false),
-        Needs::AdjustedChange(visit) => two(visit, false).or_else(covariates),
-        Needs::Censored(visit) => two(visit, true).or_else(covariates),
-        Needs::AnyChange | Needs::AnyChangeBy(_) => one(baseline, false).or_else(|| {
+        VisitRequirement::Value(visit) => one(visit, false),
+        VisitRequirement::CensoredValue(visit) => one(visit, true),
+        VisitRequirement::Change(visit) => two(visit, false),
+        VisitRequirement::AdjustedChange(visit) => two(visit, false).or_else(covariates),
+        VisitRequirement::Censored(visit) => two(visit, true).or_else(covariates),
+        VisitRequirement::AnyChange | VisitRequirement::AnyChangeBy(_) => one(baseline, false).or_else(|| {
             let mut later: Vec<MissingReason> = Vec::new();
-            let by = if let Needs::AnyChangeBy(visit) = needs { visit } else { usize::MAX };
+            let by = if let VisitRequirement::AnyChangeBy(visit) = needs { visit } else { usize::MAX };
             for visit in trial.after_baseline().filter(|visit| *visit <= by) {
                 match missing(visit, false) {
                     Some(reason) => later.push(reason),

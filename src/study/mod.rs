@@ -45,7 +45,7 @@ mod percent_change;
 pub mod primary;
 pub mod quantile;
 pub mod records;
-pub mod remeasured;
+pub mod remeasured_study;
 mod responders;
 pub mod result;
 mod robustness;
@@ -65,7 +65,7 @@ mod visits;
 
 pub use allocation::Allocation;
 pub use analytes::{AnalyteAnswer, AnalyteParticipant, AnalyteRatio, FamilyMember, OfAnalyte, OverAnalytes};
-pub use arm_comparison::{Adjusted, ArmComparison};
+pub use arm_comparison::{AdjustedPValue, ArmComparison};
 pub use arm_summary::ArmSummary;
 pub use arms::read_arms;
 pub use clinical::Clinical;

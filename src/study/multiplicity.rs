@@ -3,7 +3,7 @@
 use crate::protocol::{Family, FamilyTest, TestId};
 use crate::stats::multiplicity::{Adjustment, adjust, adjust_in_steps};
 
-use super::arm_comparison::{Adjusted, ArmComparison};
+use super::arm_comparison::{AdjustedPValue, ArmComparison};
 use super::responders::Responders;
 
 /// The tests of one analyte.
@@ -18,7 +18,7 @@ pub(super) struct TestsOf<'a> {
 /// part with all randomised, a missing result counting as no response.
 pub(super) fn adjust_families(families: &[Family], analytes: &mut [TestsOf<'_>]) {
     for family in families {
-        let mut found: Vec<(usize, Option<f64>, &mut Option<Adjusted>)> = Vec::new();
+        let mut found: Vec<(usize, Option<f64>, &mut Option<AdjustedPValue>)> = Vec::new();
         let not_compared: Vec<&str> =
             analytes.iter().filter(|of| of.comparisons.is_empty()).map(|of| of.paramcd).collect();
         for TestsOf { paramcd, comparisons, responders } in analytes.iter_mut() {
@@ -42,7 +42,7 @@ pub(super) fn adjust_families(families: &[Family], analytes: &mut [TestsOf<'_>])
         };
         let tests = p.iter().flatten().count();
         for ((.., place), p) in found.into_iter().zip(adjusted) {
-            *place = p.map(|p| Adjusted { family: family.name.clone(), method: family.method, tests, p });
+            *place = p.map(|p| AdjustedPValue { family: family.name.clone(), method: family.method, tests, p });
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::stats::{Arm, Undefined, Vcov};
 use super::arm_comparison::ArmComparison;
 use super::arm_pair::{ArmPair, ratio, without_test};
 use super::model_words;
-use super::numbers::{ModelScale, Numbers, Paired};
+use super::numbers::{AncovaData, ModelScale, Numbers};
 
 /// What a model of more than two arms says behind its terms.
 pub(super) fn together(arms: usize) -> String {
@@ -18,7 +18,7 @@ pub(super) fn together(arms: usize) -> String {
 
 /// The participants of all arms that are in the model.
 #[derive(Default)]
-struct All {
+struct AllArmsData {
     arm: Vec<usize>,
     base: Vec<f64>,
     value: Vec<f64>,
@@ -26,8 +26,8 @@ struct All {
     covariates: Vec<Vec<f64>>,
 }
 
-impl All {
-    fn take(&mut self, own: &Paired, wanted: Arm, number: usize) {
+impl AllArmsData {
+    fn take(&mut self, own: &AncovaData, wanted: Arm, number: usize) {
         for row in (0..own.arm.len()).filter(|&row| own.arm[row] == wanted) {
             self.arm.push(number);
             self.base.push(own.base[row]);
@@ -40,8 +40,8 @@ impl All {
 
 impl<'a> ArmPair<'a> {
     /// The comparison of these two arms in the model of all, of the participants that `paired` finds.
-    pub(super) fn ancova_of_all(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
-        let mut all = All::default();
+    pub(super) fn ancova_of_all(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> AncovaData) -> ArmComparison {
+        let mut all = AllArmsData::default();
         let own = paired(&self.numbers);
         all.take(&own, Arm::Placebo, 0);
         let (mut arms, mut place) = (0, None);
@@ -77,7 +77,7 @@ impl<'a> ArmPair<'a> {
         })
     }
 
-    fn fitted(&self, all: &All, strata: Option<&[usize]>) -> Result<ArmsAncova, Undefined> {
+    fn fitted(&self, all: &AllArmsData, strata: Option<&[usize]>) -> Result<ArmsAncova, Undefined> {
         let (base, change) = ModelScale::Ln.baselines_and_changes(&all.base, &all.value)?;
         let of_each: Vec<&[f64]> = all.covariates.iter().map(Vec::as_slice).collect();
         let terms = terms_of(&self.numbers.covariates, &of_each, &all.arm, &vec![1.0; all.arm.len()])?;

@@ -11,7 +11,7 @@ use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::{printed_p, printed_ratio};
 
-use super::arm_comparison::{Adjusted, ArmComparison};
+use super::arm_comparison::{AdjustedPValue, ArmComparison};
 use super::arm_summary::ArmSummary;
 use super::covariates::listed;
 use super::design::Design;
@@ -238,8 +238,9 @@ fn censored(protocol: &Protocol, arms: &[ArmSummary], sensitivity: &[ArmComparis
 
 /// The tests of a family with their adjusted p-values.
 fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Responders]) -> Option<String> {
-    let of_family =
-        |adjusted: &Option<Adjusted>| adjusted.as_ref().filter(|adjusted| adjusted.family == family.name).cloned();
+    let of_family = |adjusted: &Option<AdjustedPValue>| {
+        adjusted.as_ref().filter(|adjusted| adjusted.family == family.name).cloned()
+    };
     let compared = comparisons.iter().filter_map(|row| {
         let visit = if row.analysis == AnalysisId::Mmrm { format!(" at {}", row.visit) } else { String::new() };
         Some((format!("{}{visit}", TestId::Analysis(row.analysis).words()), &row.active, of_family(&row.adjusted)?))
@@ -247,7 +248,7 @@ fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Respon
     let responding = responders.iter().filter_map(|row| {
         Some((TestId::Responders(row.defined?).words().to_string(), &row.active, of_family(&row.adjusted)?))
     });
-    let found: Vec<(String, &String, Adjusted)> = compared.chain(responding).collect();
+    let found: Vec<(String, &String, AdjustedPValue)> = compared.chain(responding).collect();
     let several_arms = found.iter().any(|(_, active, _)| *active != found[0].1);
     let tests: Vec<String> = found
         .iter()

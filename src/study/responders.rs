@@ -9,7 +9,7 @@ use crate::protocol::{
 use crate::sheet::{Code, Location, Problem};
 use crate::stats::proportions::{Counts, two_proportions};
 
-use super::arm_comparison::Adjusted;
+use super::arm_comparison::AdjustedPValue;
 use super::arm_pair::ArmPair;
 use super::interval_estimate::IntervalEstimate;
 use super::numbers::ResponderStatus;
@@ -50,7 +50,7 @@ pub struct Responders {
     /// Its p-value.
     pub p: Option<f64>,
     /// That adjusted within its family, where the study declares one.
-    pub adjusted: Option<Adjusted>,
+    pub adjusted: Option<AdjustedPValue>,
     /// The proportions standardised over baseline and strata, where the study asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standardised: Option<StandardisedResponders>,

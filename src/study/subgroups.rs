@@ -43,7 +43,7 @@ use serde::Serialize;
 use super::arm_pair::{ArmPair, ratio};
 use super::covariates::{adjusted_for, terms_of_two};
 use super::interval_estimate::IntervalEstimate;
-use super::numbers::{ModelScale, Paired};
+use super::numbers::{AncovaData, ModelScale};
 use crate::concentration::quantity::significant;
 use crate::protocol::{SubgroupFactor, SupplementarySettings};
 use crate::stats::ancova::AncovaRows;
@@ -188,7 +188,7 @@ impl ArmPair<'_> {
     /// The model of the groups that hold `both` arms.
     fn fit(
         &self,
-        paired: &Paired,
+        paired: &AncovaData,
         grouped: &Grouped,
         both: impl Fn(usize) -> bool,
         stratified: bool,
@@ -207,13 +207,13 @@ impl ArmPair<'_> {
         subgroups(rows, &group, self.confidence)
     }
 
-    fn strata(&self, paired: &Paired) -> Grouped {
+    fn strata(&self, paired: &AncovaData) -> Grouped {
         let names = self.trial.strata().iter().map(ToString::to_string).collect();
         Grouped { names, of: paired.own_stratum.clone() }
     }
 }
 
-fn by_age(paired: &Paired, from: &[f64]) -> Grouped {
+fn by_age(paired: &AncovaData, from: &[f64]) -> Grouped {
     let mut names: Vec<String> = from.first().map(|first| format!("below {first} years")).into_iter().collect();
     names.extend(from.windows(2).map(|pair| format!("from {} to below {} years", pair[0], pair[1])));
     names.extend(from.last().map(|last| format!("from {last} years")));
@@ -221,7 +221,7 @@ fn by_age(paired: &Paired, from: &[f64]) -> Grouped {
     Grouped { names, of: paired.age.iter().map(|age| age.map(group)).collect() }
 }
 
-fn by_baseline(paired: &Paired, unit: &str) -> Grouped {
+fn by_baseline(paired: &AncovaData, unit: &str) -> Grouped {
     let middle = median(&sorted(&paired.base)).unwrap_or_default();
     let words = format!("{} {unit}", significant(middle, 4));
     let names = vec![format!("baseline below the median ({words})"), format!("baseline from the median ({words})")];

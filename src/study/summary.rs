@@ -11,7 +11,7 @@ use super::arm_pair::ratio;
 use super::arm_summary::ArmSummary;
 use super::interval_estimate::IntervalEstimate;
 use super::limits::LimitRule;
-use super::missing_reason::{Needs, left_out};
+use super::missing_reason::{VisitRequirement, left_out};
 use super::numbers::ChangeScale;
 use super::percent_change::PercentChange;
 use super::quantile::quantile_of;
@@ -21,7 +21,7 @@ use super::trial_data::{Participant, TrialData};
 ///
 /// See [`compare`](super::compare) for an example of what comes out.
 #[derive(Debug, Clone, Copy)]
-pub struct Describe {
+pub struct SummaryOptions {
     /// The numbers that stand for values outside the limits.
     pub rule: LimitRule,
     /// The level of intervals.
@@ -31,12 +31,12 @@ pub struct Describe {
 }
 
 /// A summary of every arm at the baseline and at every visit after it.
-pub fn summaries(trial: &TrialData, describe: Describe) -> Vec<ArmSummary> {
+pub fn summaries(trial: &TrialData, describe: SummaryOptions) -> Vec<ArmSummary> {
     let visits: Vec<usize> = trial.baseline().into_iter().chain(trial.after_baseline()).collect();
     trial.arms().iter().flat_map(|arm| visits.iter().map(|&visit| summary(trial, arm, visit, describe))).collect()
 }
 
-fn summary(trial: &TrialData, arm: &str, visit: usize, describe: Describe) -> ArmSummary {
+fn summary(trial: &TrialData, arm: &str, visit: usize, describe: SummaryOptions) -> ArmSummary {
     let members: Vec<&Participant> = trial.participants.iter().filter(|p| p.arm == arm).collect();
     let reported: Vec<&Quantity> =
         members.iter().filter_map(|member| reported(member.results[visit].as_ref())).collect();
@@ -45,7 +45,7 @@ fn summary(trial: &TrialData, arm: &str, visit: usize, describe: Describe) -> Ar
         count(|quantity| matches!(quantity, Quantity::BelowLloq { .. })),
         count(|quantity| matches!(quantity, Quantity::AboveUloq { .. })),
     );
-    let not_estimable = nobody(trial, arm, describe.rule, Needs::Value(visit))
+    let not_estimable = nobody(trial, arm, describe.rule, VisitRequirement::Value(visit))
         .filter(|_| reported.is_empty())
         .or_else(|| too_many([below, above], reported.len(), describe.limit_share_percent));
     let values: Vec<f64> = match &not_estimable {
@@ -127,7 +127,7 @@ fn too_many([below, above]: [usize; 2], of: usize, percent: f64) -> Option<Strin
 
 /// `not estimable: all 10 participants are left out: 8 (no sample at Week 16), 2 (results of two kit lots (A and B))`: why nobody of an
 /// arm has what is needed.
-fn nobody(trial: &TrialData, arm: &str, rule: LimitRule, needs: Needs) -> Option<String> {
+fn nobody(trial: &TrialData, arm: &str, rule: LimitRule, needs: VisitRequirement) -> Option<String> {
     let reasons = left_out(trial, [arm, arm], rule, needs);
     let all = match reasons.iter().map(|left| left.n[0]).sum() {
         0 => return None,
@@ -185,7 +185,7 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(trial: &TrialData, arm: &str, members: &[&Participant], visit: usize, describe: Describe) -> Self {
+    fn of(trial: &TrialData, arm: &str, members: &[&Participant], visit: usize, describe: SummaryOptions) -> Self {
         let baseline = trial.baseline().filter(|&baseline| baseline != visit);
         let results: Vec<(&Quantity, &Quantity)> = baseline
             .into_iter()
@@ -200,7 +200,7 @@ impl Changes {
         let below = count(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
         let beyond = count(|quantity| !matches!(quantity, Quantity::Quantified(_)));
         let not_estimable = match baseline {
-            Some(_) if results.is_empty() => nobody(trial, arm, describe.rule, Needs::Change(visit)),
+            Some(_) if results.is_empty() => nobody(trial, arm, describe.rule, VisitRequirement::Change(visit)),
             _ => too_many([below, beyond - below], results.len(), describe.limit_share_percent),
         };
         let number = |quantity: &Quantity| describe.rule.number(quantity).map(|number| number.value);

@@ -14,7 +14,7 @@ use super::exclusion::{Exclusion, ExclusionRule};
 use super::subject_visit::SubjectVisit;
 
 /// A result with the sample that it is of.
-struct Joined<'a> {
+struct JoinedResult<'a> {
     sample: &'a Sample,
     result: SubjectVisit,
     /// The visit's planned day.
@@ -36,7 +36,7 @@ pub fn subject_visits(
     protocol: &Protocol,
 ) -> Result<Vec<SubjectVisit>, Problems> {
     let mut problems = Problems::default();
-    let mut joined: Vec<Joined<'_>> = Vec::with_capacity(results.len());
+    let mut joined: Vec<JoinedResult<'_>> = Vec::with_capacity(results.len());
     let plates = protocol.assay.plates.iter();
     let kit_lots = plates.filter_map(|plate| Some((plate.id.as_str(), plate.kit_lot.as_deref()?))).collect();
     for result in results {
@@ -123,9 +123,9 @@ fn join<'a>(
     sample: &'a Sample,
     protocol: &Protocol,
     kit_lots: &BTreeMap<&str, &str>,
-) -> Result<Joined<'a>, Problem> {
+) -> Result<JoinedResult<'a>, Problem> {
     let kit_lot = result.plate.as_deref().and_then(|plate| kit_lots.get(plate));
-    let at = |visit: &Visit, excluded: Option<Exclusion>| Joined {
+    let at = |visit: &Visit, excluded: Option<Exclusion>| JoinedResult {
         sample,
         result: SubjectVisit {
             sample: sample.id.clone(),
@@ -216,15 +216,15 @@ fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {
 
 /// Subjects whose days of collection run against their visits: the baseline on the day of a later visit or after it, two other
 /// visits the wrong way round. Whether a window excludes them does not matter: it is most likely two samples exchanged.
-fn against_the_days(joined: &[Joined<'_>], protocol: &Protocol) -> Vec<Problem> {
+fn against_the_days(joined: &[JoinedResult<'_>], protocol: &Protocol) -> Vec<Problem> {
     let baseline = protocol.trial.visits.iter().find(|visit| visit.baseline).map(|visit| visit.name.as_str());
-    let mut subjects: BTreeMap<&str, Vec<(&Joined<'_>, i32)>> = BTreeMap::new();
+    let mut subjects: BTreeMap<&str, Vec<(&JoinedResult<'_>, i32)>> = BTreeMap::new();
     for one in joined {
         if let Some(day) = one.sample.day {
             subjects.entry(&one.result.subject).or_default().push((one, day));
         }
     }
-    let wrong = |(before, day): (&Joined<'_>, i32), (after, later): (&Joined<'_>, i32)| {
+    let wrong = |(before, day): (&JoinedResult<'_>, i32), (after, later): (&JoinedResult<'_>, i32)| {
         let is_baseline = Some(before.result.visit.as_str()) == baseline;
         before.result.week < after.result.week && (day > later || (is_baseline && day == later))
     };
@@ -274,8 +274,8 @@ const KIT_LOT: Likeness = Likeness {
 };
 
 /// Finds subjects whose results are not alike, and refuses or excludes them as the rule says.
-fn mixed(joined: &mut [Joined<'_>], rule: MixedRule, likeness: &Likeness) -> Vec<Problem> {
-    let mut first: BTreeMap<&str, &Joined<'_>> = BTreeMap::new();
+fn mixed(joined: &mut [JoinedResult<'_>], rule: MixedRule, likeness: &Likeness) -> Vec<Problem> {
+    let mut first: BTreeMap<&str, &JoinedResult<'_>> = BTreeMap::new();
     let mut unlike: BTreeMap<String, (usize, String)> = BTreeMap::new();
     let mut of_subject: BTreeMap<&str, BTreeMap<String, &str>> = BTreeMap::new();
     let taking_part = joined.iter().enumerate().filter(|(_, one)| one.result.excluded.is_none());
@@ -327,7 +327,7 @@ fn several([what, of]: [&str; 2], names: &[&str]) -> String {
 }
 
 /// Leaves one result for each subject and visit, by the rule.
-fn duplicates(joined: &mut [Joined<'_>], rule: DuplicateRule) -> Vec<Problem> {
+fn duplicates(joined: &mut [JoinedResult<'_>], rule: DuplicateRule) -> Vec<Problem> {
     let mut places: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     for (at, one) in joined.iter().enumerate().filter(|(_, one)| one.result.excluded.is_none()) {
         places.entry((one.result.subject.clone(), one.result.visit.clone())).or_default().push(at);
@@ -358,7 +358,7 @@ fn words(rule: DuplicateRule) -> &'static str {
 }
 
 /// Which of several results is taken. One that was not reported gives way to one that was.
-fn choose(joined: &[Joined<'_>], group: &[usize], rule: DuplicateRule) -> Result<usize, Problem> {
+fn choose(joined: &[JoinedResult<'_>], group: &[usize], rule: DuplicateRule) -> Result<usize, Problem> {
     let one = &joined[group[0]];
     let other = &joined[group[1]];
     let two = format!(

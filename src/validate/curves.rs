@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::curve::{Fixed, Inverse, InverseStatus, Method, Model, Point, StandardCurve, Variance, VarianceFrom, fit};
-use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
+use crate::report::validation::{Case, Function, Risk, SpoiledCase, ValidationCheck};
 
 /// The sets that come with the program: public domain, of a free licence, or our own simulation.
 const SETS: [&str; 10] = [
@@ -75,7 +75,7 @@ pub(super) fn function() -> Function {
 }
 
 /// One response is 1 % higher.
-fn spoil(set: &ReferenceSet) -> Spoiled {
+fn spoil(set: &ReferenceSet) -> SpoiledCase {
     let mut set = set.clone();
     if let Some(response) = set.y.get_mut(4) {
         *response *= 1.01;
@@ -84,8 +84,8 @@ fn spoil(set: &ReferenceSet) -> Spoiled {
     set.no_finite_minimum_or_no_reference.clear();
     let what = "one response of a standard is 1 % higher";
     match self::cases(&set).into_iter().next() {
-        Some(case) => Spoiled::new(what, case),
-        None => Spoiled { how: what.to_string(), found: None },
+        Some(case) => SpoiledCase::new(what, case),
+        None => SpoiledCase { how: what.to_string(), found: None },
     }
 }
 

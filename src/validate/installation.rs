@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::files::{OutputFile, Scratch, sha256, user};
-use crate::report::validation::{Case, Function, Installation, Risk, Spoiled, ValidationCheck};
+use crate::report::validation::{Case, Function, Installation, Risk, SpoiledCase, ValidationCheck};
 use crate::sheet::Book;
 
 /// A plate map that LibreOffice saved in three formats, and the same as text.
@@ -53,7 +53,7 @@ pub(super) fn function() -> Function {
         failure: "A workbook cannot be read or results cannot be written; the program says so and stops.",
         activity: "Workbooks of three kinds are read by the installed program itself; files are written, read and removed.",
         cases: workbooks.chain([files]).collect(),
-        spoiled: vec![Spoiled::new("a workbook is cut in half", damaged)],
+        spoiled: vec![SpoiledCase::new("a workbook is cut in half", damaged)],
     }
 }
 

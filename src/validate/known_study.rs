@@ -7,7 +7,7 @@
 
 use crate::files::{InputFolder, LinkPolicy, OutputFile, Scratch, sha256};
 use crate::pipeline::{self, Arms, RunOptions};
-use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
+use crate::report::validation::{Case, Function, Risk, SpoiledCase, ValidationCheck};
 use crate::study::Comparison;
 
 /// `y = d + (a − d) / (1 + (x/c)^b)`: a, d, c, b.
@@ -100,7 +100,7 @@ pub(super) fn function() -> Function {
         activity: "A study whose every answer is known by hand is run as users run theirs, on one thread and on all; files are compared byte \
                    by byte.",
         cases: vec![case("a study of one plate, two visits and two arms", 1.0), same_bytes()],
-        spoiled: vec![Spoiled::new("the first standard reads 5 % higher", case("spoiled", 1.05))],
+        spoiled: vec![SpoiledCase::new("the first standard reads 5 % higher", case("spoiled", 1.05))],
     }
 }
 

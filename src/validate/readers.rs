@@ -2,13 +2,13 @@
 
 use crate::plate::formats;
 use crate::plate::{PlateRead, Reading, WellPosition};
-use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
+use crate::report::validation::{Case, Function, Risk, SpoiledCase, ValidationCheck};
 use crate::sheet::{Book, Problems};
 
 const SOURCE: &str = "the formula that filled the file (fixtures/exports)";
 
 /// An export, and what is in it.
-struct Made {
+struct MadeExport {
     file: &'static str,
     bytes: &'static [u8],
     format: &'static str,
@@ -42,7 +42,7 @@ const GEN5: &[(&str, &str)] = &[
 
 macro_rules! made {
     ($file:literal, $format:literal, $reads:expr) => {
-        Made {
+        MadeExport {
             file: $file,
             bytes: include_bytes!(concat!("../../fixtures/exports/", $file)),
             format: $format,
@@ -51,7 +51,7 @@ macro_rules! made {
     };
 }
 
-const MADE: [Made; 20] = [
+const MADE: [MadeExport; 20] = [
     made!(
         "softmax_two_plates.txt",
         "SoftMax Pro text",
@@ -114,12 +114,12 @@ pub(super) fn function() -> Function {
     }
 }
 
-fn case(made: &Made, bytes: &[u8]) -> Case {
+fn case(made: &MadeExport, bytes: &[u8]) -> Case {
     Case::new(made.file, SOURCE).with(checks(made, bytes))
 }
 
 /// One digit of the file is another.
-fn spoiled(made: &Made) -> Spoiled {
+fn spoiled(made: &MadeExport) -> SpoiledCase {
     let mut bytes = made.bytes.to_vec();
     // The first digit behind the first decimal point of the last half: somewhere in the wells.
     let half = bytes.len() / 2;
@@ -127,10 +127,10 @@ fn spoiled(made: &Made) -> Spoiled {
     if let Some(digit) = at.and_then(|at| bytes.get_mut(at + 1)) {
         *digit = if *digit == b'9' { b'8' } else { *digit + 1 };
     }
-    Spoiled::new(format!("one digit of a well in {} is another", made.file), case(made, &bytes))
+    SpoiledCase::new(format!("one digit of a well in {} is another", made.file), case(made, &bytes))
 }
 
-fn checks(made: &Made, bytes: &[u8]) -> Result<Vec<ValidationCheck>, Problems> {
+fn checks(made: &MadeExport, bytes: &[u8]) -> Result<Vec<ValidationCheck>, Problems> {
     let export = formats::read_book(&Book::from_bytes(bytes, made.file)?, None)?;
     let mut checks = vec![ValidationCheck::text("format", made.format, export.format)];
     for part in made.reads {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::report::validation::{Case, CheckValue, Function, Risk, Spoiled, ValidationCheck};
+use crate::report::validation::{Case, CheckValue, Function, Risk, SpoiledCase, ValidationCheck};
 use crate::sheet::{Book, Problems};
 use crate::stats::multiplicity::{Adjustment, adjust};
 use crate::stats::proportions::{Counts, two_proportions};
@@ -233,7 +233,7 @@ pub(super) fn function() -> Function {
         activity: "Analyses of a simulated trial and of printed inputs beside R, SciPy, mpmath and NIST's certified values, each to the \
                    digits that its program gives.",
         cases,
-        spoiled: vec![wrong.map_or(Spoiled { how: how.into(), found: None }, |case| Spoiled::new(how, case))],
+        spoiled: vec![wrong.map_or(SpoiledCase { how: how.into(), found: None }, |case| SpoiledCase::new(how, case))],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::files::sha256;
 use crate::record::{AllowedSigners, Decisions, Signer};
-use crate::report::validation::{Case, Function, Risk, Spoiled, ValidationCheck};
+use crate::report::validation::{Case, Function, Risk, SpoiledCase, ValidationCheck};
 
 const LOG: &str = include_str!("../../fixtures/record/decisions.jsonl");
 const STATEMENT: &str = include_str!("../../fixtures/record/statement.sha256");
@@ -34,16 +34,19 @@ pub(super) fn function() -> Function {
             signature("a signature by OpenSSH", STATEMENT),
         ],
         spoiled: vec![
-            Spoiled::new("a word of a reason in the log is another", log("log", &LOG.replacen("bubble", "spill", 1))),
-            Spoiled::new(
+            SpoiledCase::new(
+                "a word of a reason in the log is another",
+                log("log", &LOG.replacen("bubble", "spill", 1)),
+            ),
+            SpoiledCase::new(
                 "the first decision is missing from the log",
                 log("log", LOG.split_once('\n').map_or("", |(_, rest)| rest)),
             ),
-            Spoiled::new(
+            SpoiledCase::new(
                 "the name in a signed statement is another",
                 signature("signature", &STATEMENT.replacen("H. Head", "H. Heed", 1)),
             ),
-            Spoiled::new("one letter of a message is another", hashes(&[("abd", HASHES[0].1)])),
+            SpoiledCase::new("one letter of a message is another", hashes(&[("abd", HASHES[0].1)])),
         ],
     }
 }

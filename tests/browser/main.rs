@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use platewise::files::{Holds, OutputFolder};
+use platewise::files::{AllowedContents, OutputFolder};
 use platewise::pipeline::{self, ArmList, Run};
 use serde_json::Value;
 
@@ -44,7 +44,8 @@ fn page(folder: &Path) -> String {
     let list = ArmList::in_memory("arms.csv", &fs::read(study.join("arms.csv")).unwrap());
     let compared = pipeline::compare(&quantified, &list).unwrap();
     let mut run = Run::new(quantified, Some((compared, list.record().clone())), String::new()).unwrap();
-    run.write(OutputFolder::claim(&folder.join("results"), Holds::Results, &|_| {}).unwrap(), &|_| {}).unwrap();
+    run.write(OutputFolder::claim(&folder.join("results"), AllowedContents::Results, &|_| {}).unwrap(), &|_| {})
+        .unwrap();
     fs::read_to_string(folder.join("results/report.html")).unwrap()
 }
 

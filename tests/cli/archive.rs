@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use platewise::files::Unpacked;
+use platewise::files::UnpackedArchive;
 use serde_json::Value;
 
 use crate::support::copied_study::copy;
@@ -40,7 +40,7 @@ fn an_archive_is_whole_described_verified_and_the_same_bytes() {
     assert_eq!(verified.status.code(), Some(0), "{said}");
     assert!(said.contains("the same bytes by version") && said.contains("1 of 1 plates, all in date"), "{said}");
 
-    let unpacked = Unpacked::new(&one).unwrap();
+    let unpacked = UnpackedArchive::new(&one).unwrap();
     let manifest = fs::read_to_string(unpacked.path().join("manifest-sha256.txt")).unwrap();
     let graph = graph(unpacked.path());
     let entity =
@@ -92,7 +92,7 @@ fn the_arms_are_in_it_only_when_asked_for() {
     assert_eq!(call("quantify", &arguments).status.code(), Some(1));
     let done = archived(&study, &out, &["--results", blinded.to_str().unwrap()]);
     assert!(done.status.success(), "{}", printed(&done));
-    let unpacked = Unpacked::new(&out).unwrap();
+    let unpacked = UnpackedArchive::new(&out).unwrap();
     assert!(!unpacked.path().join("arms.csv").exists() && unpacked.path().join("results/report.html").exists());
     // Whose arm is which stands in no file: no line has a subject and an arm.
     let arms = fs::read_to_string(study.join("arms.csv")).unwrap();
@@ -106,7 +106,7 @@ fn the_arms_are_in_it_only_when_asked_for() {
 
     let done = archived(&study, &out, &["--with-arms"]);
     assert!(done.status.success(), "{}", printed(&done));
-    assert!(Unpacked::new(&out).unwrap().path().join("arms.csv").exists());
+    assert!(UnpackedArchive::new(&out).unwrap().path().join("arms.csv").exists());
     let verified = platewise(&["verify", out.to_str().unwrap()]);
     assert_eq!(verified.status.code(), Some(0), "{}", printed(&verified));
 }

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2};
 use platewise::stats::ancova::AncovaRows;
 use platewise::stats::imputation::completion::{Gaps, ImputationParameters};
 use platewise::stats::imputation::pool::Pooled;
-use platewise::stats::imputation::{Imputed, Plan, Strategy, impute};
+use platewise::stats::imputation::{ImputationResult, Plan, Strategy, impute};
 use platewise::stats::mmrm::Subject;
 use platewise::stats::random::Random;
 use platewise::stats::{Arm, StratumWeights, Vcov, ancova};
@@ -192,7 +192,9 @@ fn one_visit_at_random_is_the_analysis_of_complete_cases() {
 fn the_seed_moves_the_estimate_by_its_monte_carlo_error() {
     let trial = Trial::read("sim_main", false);
     let subjects = trial.subjects();
-    let of = |seed: u64| -> Imputed { impute(&subjects, 3, Plan { imputations: 50, seed, confidence: 0.95 }).unwrap() };
+    let of = |seed: u64| -> ImputationResult {
+        impute(&subjects, 3, Plan { imputations: 50, seed, confidence: 0.95 }).unwrap()
+    };
     assert_eq!(of(5).pooled, of(5).pooled);
     let found: Vec<Pooled> = (0..60).map(|seed| of(seed).pooled[0].1).collect();
     let n = found.len() as f64;

@@ -11,7 +11,7 @@ use crate::files::{Input, OutputFile};
 use crate::pipeline::PlatesRun;
 use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
-use crate::plate::answers::Answers;
+use crate::plate::export_answers::ExportAnswers;
 use crate::plate::formats::{DescribedFormat, ReadOptions};
 use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
@@ -38,7 +38,7 @@ pub(crate) struct StudyDraft {
 
 /// What the user says of things that the exports leave open.
 pub(super) struct UserAnswers {
-    pub(super) answers: Answers,
+    pub(super) answers: ExportAnswers,
     pub(super) unit: Option<String>,
     pub(super) per_plate: bool,
     pub(super) dilution: Option<f64>,

@@ -11,8 +11,8 @@ use clap::Args as ClapArgs;
 use super::terminal::typed;
 use super::warnings::print_warnings;
 use super::{CommandStatus, Failure, waiting};
-use crate::files::{Holds, OutputFile, OutputFolder};
-use crate::plate::answers::Answers;
+use crate::files::{AllowedContents, OutputFile, OutputFolder};
+use crate::plate::export_answers::ExportAnswers;
 use crate::plate::formats::{DescribedFormat, ReadOptions};
 pub(super) use from_exports::StudyDraft;
 use from_exports::UserAnswers;
@@ -71,7 +71,7 @@ pub(super) struct Args {
 /// # Errors
 /// When the folder holds something already, an export cannot be read, or the folder cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
-    let place = OutputFolder::claim(&args.dir, Holds::Nothing, &waiting(&args.dir))?;
+    let place = OutputFolder::claim(&args.dir, AllowedContents::Nothing, &waiting(&args.dir))?;
     if args.from.is_empty() {
         let files = TEMPLATE.map(|(name, text)| OutputFile { name: name.into(), bytes: text.into() });
         write(place, &files, out)?;
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Fai
     let described = DescribedFormat::named(args.reader.as_deref())?;
     let asked = ReadOptions::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
     let answers =
-        Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() };
+        ExportAnswers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() };
     let said = UserAnswers { answers, unit: args.unit.clone(), per_plate: args.per_plate, dilution: args.dilution };
     let draft = StudyDraft::read(&args.from, asked, said)?;
     write(place, &draft.files(&args.dir)?, out)?;

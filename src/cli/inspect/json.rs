@@ -17,7 +17,7 @@ struct FileJson<'a> {
     kind: ExportKind,
     plates: Vec<PlateJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    samples_without_plate: Vec<Unassigned<'a>>,
+    samples_without_plate: Vec<UnassignedJson<'a>>,
     warnings: Vec<&'a Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<RefusalJson<'a>>,
@@ -46,11 +46,11 @@ struct PlateJson<'a> {
 #[serde(untagged)]
 enum AnyRead<'a> {
     EndPoint(ReadJson<'a>),
-    Other(Unread),
+    Other(UnreadJson),
 }
 
 #[derive(Serialize)]
-struct Unread {
+struct UnreadJson {
     mode: Option<OtherMode>,
     kinetic: bool,
     #[serde(rename = "type")]
@@ -67,7 +67,7 @@ enum OtherMode {
 }
 
 #[derive(Serialize)]
-struct Unassigned<'a> {
+struct UnassignedJson<'a> {
     well: WellPosition,
     plate: Option<&'a str>,
     #[serde(flatten)]
@@ -135,8 +135,8 @@ fn file(found: &Inspected) -> FileJson<'_> {
     }
 }
 
-fn unassigned(sample: &SampleWithoutPlate) -> Unassigned<'_> {
-    Unassigned { well: sample.well, plate: sample.plate.as_deref(), sample: (&sample.sample).into() }
+fn unassigned(sample: &SampleWithoutPlate) -> UnassignedJson<'_> {
+    UnassignedJson { well: sample.well, plate: sample.plate.as_deref(), sample: (&sample.sample).into() }
 }
 
 fn plate(plate: &ExportedPlate) -> PlateJson<'_> {
@@ -154,7 +154,7 @@ fn plate(plate: &ExportedPlate) -> PlateJson<'_> {
 }
 
 fn unread(other: OtherRead) -> AnyRead<'static> {
-    AnyRead::Other(Unread {
+    AnyRead::Other(UnreadJson {
         mode: match other {
             OtherRead { kind: ExportKind::Image, .. } => Some(OtherMode::Picture(other.kind)),
             OtherRead { mode: Mode::Unknown, .. } => None,

@@ -7,7 +7,7 @@ use super::map;
 use crate::cli::terminal::{TerminalCanvas, typed};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
-use crate::pipeline::{PlatesRun, Unconfirmed};
+use crate::pipeline::{PlatesRun, UnconfirmedLayout};
 use crate::plate::WellRole;
 use crate::qc::{Finding, JudgedPlate, Outcome};
 use crate::report::figure::MapRole;
@@ -18,7 +18,7 @@ use crate::reportable::Candidate;
 const RERUNS: usize = 12;
 
 /// Layouts that wait for a person's word: as a picture, and in full.
-pub(super) fn unconfirmed(layouts: &[Unconfirmed], out: &mut dyn TerminalCanvas) -> io::Result<()> {
+pub(super) fn unconfirmed(layouts: &[UnconfirmedLayout], out: &mut dyn TerminalCanvas) -> io::Result<()> {
     for layout in layouts {
         let of = &layout.declared.layout;
         writeln!(out, "{}: what the export says of its wells, code {}\n", layout.plate, layout.declared.code())?;

@@ -23,12 +23,15 @@ fn a_well_that_is_not_determined_leaves_no_limit_to_report() {
     let inside = Quantity::Quantified(Estimate { value: 90.0, standard_error: None, lower: None, upper: None });
     let open = not_reported(NotReported::NotDetermined);
     let of = |one: &Quantity, other: &Quantity| together(&[one.clone(), other.clone()]);
-    assert_eq!([&inside, &below, &above].map(|one| of(one, one)), [Together::Inside, Together::Below, Together::Above]);
+    assert_eq!(
+        [&inside, &below, &above].map(|one| of(one, one)),
+        [GroupPosition::Inside, GroupPosition::Below, GroupPosition::Above]
+    );
     for one in [&below, &inside, &above, &open] {
-        assert_eq!((of(one, &open), of(&open, one)), (Together::NotDetermined, Together::NotDetermined));
+        assert_eq!((of(one, &open), of(&open, one)), (GroupPosition::NotDetermined, GroupPosition::NotDetermined));
     }
     for (one, other) in [(&below, &inside), (&above, &inside), (&below, &above)] {
-        assert_eq!(of(one, other), Together::AcrossLimit);
+        assert_eq!(of(one, other), GroupPosition::AcrossLimit);
     }
 }
 
@@ -195,5 +198,5 @@ fn a_side_of_the_range_is_beyond_its_limit() {
         assert_eq!([side(3200.0, 0.0), side(3200.0, 1e-6), side(3200.0, -1e-6)], ["between", "above", "between"]);
         assert_eq!([side(100.0, 0.0), side(100.0, 1e-6), side(100.0, -1e-6)], ["between", "between", "below"]);
     }
-    assert_eq!(together(&[]), Together::NotDetermined);
+    assert_eq!(together(&[]), GroupPosition::NotDetermined);
 }

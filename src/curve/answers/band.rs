@@ -80,7 +80,7 @@ impl<'a> Band<'a> {
 
     /// How far the response is outside the band at a place, on a side of what was read.
     #[inline(always)]
-    fn outside<T: Numeric>(&self, ln_x: T, side: T) -> Outside<T> {
+    fn outside<T: Numeric>(&self, ln_x: T, side: T) -> BandExcess<T> {
         let (value, along): (CurveValue<T>, LogDerivatives<T>) = self.smooth.value_along(ln_x);
         let [variance, noise, shared, t] = [self.variance, self.noise, self.shared, self.t].map(T::all);
         let (of_curve, turn) = self.curve.root.as_ref().map_or((T::all(f64::NAN), T::all(f64::NAN)), |root| {
@@ -95,13 +95,13 @@ impl<'a> Band<'a> {
         let slope = value.slope.map(f64::abs) - side * turn;
         let bend = sign * along.slope;
         let root = (slope * slope - T::all(2.0) * bend * by).map(f64::sqrt);
-        Outside { ln_x, by, to_edge: T::all(-2.0) * by / (slope + root), slope }
+        BandExcess { ln_x, by, to_edge: T::all(-2.0) * by / (slope + root), slope }
     }
 }
 
 /// By how much a response is outside the band at a place.
 #[derive(Debug, Clone, Copy)]
-struct Outside<T = f64> {
+struct BandExcess<T = f64> {
     ln_x: T,
     by: T,
     /// Its derivative by `ln x`, outwards.
@@ -111,14 +111,14 @@ struct Outside<T = f64> {
     to_edge: T,
 }
 
-impl Outside<Two> {
-    fn lane(&self, i: usize) -> Outside {
+impl BandExcess<Two> {
+    fn lane(&self, i: usize) -> BandExcess {
         let Self { ln_x, by, slope, to_edge } = self;
-        Outside { ln_x: ln_x.0[i], by: by.0[i], slope: slope.0[i], to_edge: to_edge.0[i] }
+        BandExcess { ln_x: ln_x.0[i], by: by.0[i], slope: slope.0[i], to_edge: to_edge.0[i] }
     }
 }
 
-impl Outside {
+impl BandExcess {
     fn step(&self) -> Option<f64> {
         (self.slope > 0.0 && self.to_edge.is_finite()).then_some(self.to_edge)
     }
@@ -135,17 +135,17 @@ struct EdgeSearch {
     /// Of the next one.
     farthest: f64,
     /// The last place inside, and that before it or, when the edge is between two places, the one outside.
-    inner: Outside,
-    other: Outside,
+    inner: BandExcess,
+    other: BandExcess,
     /// The place of these that was looked at last, when the edge is between them.
-    between: Option<Outside>,
+    between: Option<BandExcess>,
     looks: usize,
     ended: bool,
     edge: Option<f64>,
 }
 
 impl EdgeSearch {
-    fn new(band: &Band<'_>, side: f64, read: Outside, relative: f64) -> Self {
+    fn new(band: &Band<'_>, side: f64, read: BandExcess, relative: f64) -> Self {
         let (first, last) = band.curve.ends;
         let longest = (LONGEST / band.smooth.b).min(SHARE * (last - first).max(1.0));
         Self {
@@ -200,7 +200,7 @@ impl EdgeSearch {
     }
 
     /// What was seen there.
-    fn see(&mut self, seen: Outside, look: impl Fn(f64) -> Outside) {
+    fn see(&mut self, seen: BandExcess, look: impl Fn(f64) -> BandExcess) {
         if self.ended {
             return;
         }

@@ -18,7 +18,7 @@ use crate::curve::definition::point::Standard;
 use crate::curve::definition::variance::VarianceFrom;
 use crate::curve::definition::variance_law::{Law, Spread};
 use crate::curve::fitting::curve_family::problem_of;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 use crate::curve::fitting::minimise::minimise;
 use crate::curve::fitting::quad::Quad;
 use crate::curve::fitting::solver::Converged;
@@ -165,12 +165,12 @@ impl StandardCurve {
     ///
     /// # Errors
     /// When a curve without a well is lower than this one with all of them.
-    pub fn leave_one_out(&self) -> Result<Vec<CurveWithoutWell>, Lower> {
+    pub fn leave_one_out(&self) -> Result<Vec<CurveWithoutWell>, LowerCurve> {
         (0..self.points.len()).filter_map(|index| self.without(index).transpose()).collect()
     }
 
     /// The curve refitted without one well.
-    pub(crate) fn without(&self, index: usize) -> Result<Option<CurveWithoutWell>, Lower> {
+    pub(crate) fn without(&self, index: usize) -> Result<Option<CurveWithoutWell>, LowerCurve> {
         let Some((left, full)) = self.shape_without(index) else { return Ok(None) };
         self.stands_against(left.theta)?;
         Ok(self.read_without(index, left, full))
@@ -230,7 +230,7 @@ impl StandardCurve {
 
     /// The well that moves the curve most, with the refit without it, when leaving it out changes a reading among the
     /// standards by more than `limit_percent`.
-    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<CurveWithoutWell>, Lower> {
+    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<CurveWithoutWell>, LowerCurve> {
         if self.df() < 2 || self.exact() || self.root.is_none() {
             return Ok(None);
         }
@@ -262,3 +262,49 @@ impl StandardCurve {
 
 /// Relative standard error of a concentration, from the curve alone, up to which the curve reads.
 const READABLE: f64 = 0.1;
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{PLATE, fitted, names, near};
+
+    /// Of the residuals of a linear regression, and nearly of these: the leverages add up to the parameters, and a studentised residual is the
+    /// residual over its standard deviation, σ from the other wells.
+    #[test]
+    fn residuals_are_studentised_by_the_other_wells() {
+        let curve = fitted(&PLATE);
+        let residuals = curve.residuals();
+        let sum: f64 = residuals.iter().map(|one| one.leverage.unwrap()).sum();
+        assert!((sum - 4.0).abs() < 1e-9, "{sum}");
+        for one in &residuals {
+            let (h, e) = (one.leverage.unwrap(), one.residual);
+            let of_others = (curve.rss() - e * e / (1.0 - h)) / 11.0;
+            assert!(near(one.studentised, e / (of_others * (1.0 - h)).sqrt()), "{one:?}");
+            let (x, y) = PLATE[one.index];
+            assert!(e == y - one.fitted && (one.fitted - curve.response(x)).abs() < 1e-12);
+        }
+    }
+
+    /// Without a well the curve reads as one fitted to the others; named is the level whose reading changes most, in percent.
+    #[test]
+    fn a_curve_without_a_well_is_that_of_the_others() {
+        let plate: Vec<(f64, f64)> = PLATE.iter().step_by(2).copied().collect();
+        let curve = fitted(&plate);
+        for left in curve.leave_one_out().unwrap() {
+            let mut others = plate.clone();
+            others.remove(left.index);
+            let without = fitted(&others);
+            let (found, expected) = (left.parameters, without.parameters());
+            assert!((found.c / expected.c - 1.0).abs() < 1e-6 && (found.d / expected.d - 1.0).abs() < 1e-6, "{left:?}");
+            let change = |x: f64| {
+                let read = without.concentration_of(curve.response(x)).unwrap_or(f64::NAN);
+                100.0 * (read / x - 1.0)
+            };
+            assert!((change(left.concentration) - left.change_percent.unwrap()).abs() < 1e-4, "{left:?}");
+            // In the middle every curve reads.
+            assert!(
+                [125.0, 250.0, 500.0].into_iter().all(|x| change(x).abs() <= left.change_percent.unwrap().abs() + 1e-4)
+            );
+        }
+        assert!(!names(&fitted(&PLATE)).contains(&"one_well_drives_the_fit"));
+    }
+}

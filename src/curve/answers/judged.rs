@@ -6,7 +6,7 @@ use crate::curve::definition::method::Method;
 use crate::curve::definition::point::{Point, Standard};
 use crate::curve::fitting::curve_family::CurveFamily;
 use crate::curve::fitting::fitted_curve::FittedCurve;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 
 impl StandardCurve {
     pub(crate) fn new(
@@ -16,7 +16,7 @@ impl StandardCurve {
         family: CurveFamily,
         fitted: FittedCurve,
         (t, stood): (f64, bool),
-    ) -> Result<Self, Lower> {
+    ) -> Result<Self, LowerCurve> {
         let mut curve = Self::bare(points, method, standards, family, fitted).with_covariance(t);
         curve.stood = stood;
         curve.verdict = verdict::judge(&curve)?;

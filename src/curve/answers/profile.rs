@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::standard_curve::StandardCurve;
 use crate::curve::fitting::curve_family::CurveFamily;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 use crate::curve::fitting::minimise::minimise;
 use crate::curve::fitting::quad::Quad;
 use crate::curve::fitting::start::{first_start, grid_minima};
@@ -50,7 +50,7 @@ impl StandardCurve {
     ///
     /// # Errors
     /// When a curve with one parameter held is lower than this one.
-    pub fn intervals(&self) -> Result<[Option<Interval>; 5], Lower> {
+    pub fn intervals(&self) -> Result<[Option<Interval>; 5], LowerCurve> {
         let mut intervals = [None; 5];
         let (Some(errors), Some(t)) = (self.standard_errors(), self.t) else { return Ok(intervals) };
         for (j, interval) in intervals.iter_mut().enumerate() {
@@ -72,7 +72,7 @@ struct Profile<'a> {
     parameter: usize,
     t: f64,
     /// A lower curve that was come by.
-    lower: Option<Lower>,
+    lower: Option<LowerCurve>,
 }
 
 impl Profile<'_> {

@@ -1,15 +1,15 @@
-//! Whether an estimate stands against another shape: see [`crate::curve::fitting::lower`].
+//! Whether an estimate stands against another shape: see [`crate::curve::fitting::lower_curve`].
 
 use super::standard_curve::StandardCurve;
 use crate::curve::fitting::curve_family::problem_of;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 use crate::curve::fitting::projection::LeastSquaresProblem;
 use crate::curve::fitting::quad::Quad;
 use crate::curve::fitting::shape::{BETTER, FAR_RISE, Shape, spread};
 
 impl StandardCurve {
     /// Whether the estimate stands against one shape; of many, [`TestedEstimate`] asks.
-    pub(crate) fn stands_against(&self, theta: [f64; 3]) -> Result<(), Lower> {
+    pub(crate) fn stands_against(&self, theta: [f64; 3]) -> Result<(), LowerCurve> {
         TestedEstimate::new(self).stands_against(theta)
     }
 
@@ -42,12 +42,12 @@ impl<'a> TestedEstimate<'a> {
     }
 
     /// Whether all wells have a lower sum of squares under this shape of the family, by more than rounding.
-    pub(crate) fn stands_against(&mut self, theta: [f64; 3]) -> Result<(), Lower> {
+    pub(crate) fn stands_against(&mut self, theta: [f64; 3]) -> Result<(), LowerCurve> {
         let Some(problem) = &self.problem else { return Ok(()) };
         let at = problem.line_at(theta, &mut self.quads);
         let inside = at.alpha.abs() <= self.far && at.kappa.abs() <= self.far;
         if inside && self.curve.is_above(at.rss + self.curve.pure_error()) {
-            return Err(Lower { theta, weights: self.curve.weights.clone(), than: Box::new(self.curve.shape) });
+            return Err(LowerCurve { theta, weights: self.curve.weights.clone(), than: Box::new(self.curve.shape) });
         }
         Ok(())
     }
@@ -60,8 +60,12 @@ mod tests {
 
     /// The best 4PL with mid-point 56 and slope 1 for wells on a straight line in ln x, compared with all 4PLs.
     fn steep() -> StandardCurve {
+        stated(|x| 0.3 * libm::log(x))
+    }
+
+    fn stated(response: impl Fn(f64) -> f64) -> StandardCurve {
         let levels = (0..8_u32).map(|i| 5.0 * f64::from(1_u32 << i));
-        let wells = levels.flat_map(|x| [0.01, -0.01].map(|by| (x, 0.3 * libm::log(x) + by)));
+        let wells = levels.flat_map(|x| [0.01, -0.01].map(|by| (x, response(x) + by)));
         let points: Vec<Point> = wells.map(|(concentration, response)| Point { concentration, response }).collect();
         let fixed = Fixed { c: Some(56.0), b: Some(1.0), ..Fixed::default() };
         let mut curve = fit(&points, &Method { fixed, ..Method::default() }).unwrap();
@@ -92,5 +96,13 @@ mod tests {
         assert_eq!([0.999, 1.0, 1.001].map(|of| curve.is_above(of * rss)), [true, false, false]);
         curve.stood = true;
         assert!(curve.stands_against([libm::log(56.0), -1.0, 0.0]).is_ok());
+    }
+
+    /// A power law is approached with c far out: a stays, and d − a goes with c^b beyond 10⁸ ranges, here 0.46.
+    #[test]
+    fn one_plateau_out_of_reach_is_enough() {
+        let curve = stated(|x| 0.1 + 0.02 * x.sqrt());
+        let against = |rise: f64| curve.stands_against([2.0 * libm::log(rise / 0.02), libm::log(0.5), 0.0]).is_err();
+        assert!(against(1e4) && against(0.4 * 0.46 * FAR_RISE) && !against(2.0 * 0.46 * FAR_RISE));
     }
 }

@@ -7,27 +7,27 @@ use super::standard_curve::StandardCurve;
 use crate::curve::definition::method::{Fixed, Method};
 use crate::curve::definition::model::{Model, Parameters};
 use crate::curve::definition::point::Point;
-use crate::curve::definition::variance::Variance;
+use crate::curve::definition::variance::{Variance, VarianceFrom};
 use crate::curve::fit;
 
 fn wells(of: &[(f64, f64)]) -> Vec<Point> {
     of.iter().map(|&(concentration, response)| Point { concentration, response }).collect()
 }
 
-fn fitted(of: &[(f64, f64)]) -> StandardCurve {
+pub(super) fn fitted(of: &[(f64, f64)]) -> StandardCurve {
     fit(&wells(of), &Method::default()).unwrap()
 }
 
-fn names(curve: &StandardCurve) -> Vec<&'static str> {
+pub(super) fn names(curve: &StandardCurve) -> Vec<&'static str> {
     curve.verdict().reasons.iter().map(Reason::name).collect()
 }
 
-fn near(found: Option<f64>, expected: f64) -> bool {
+pub(super) fn near(found: Option<f64>, expected: f64) -> bool {
     found.is_some_and(|found| (found / expected - 1.0).abs() < 1e-9)
 }
 
 /// Sixteen wells of a plate.
-const PLATE: [(f64, f64); 16] = [
+pub(super) const PLATE: [(f64, f64); 16] = [
     (0.0, 0.06),
     (0.0, 0.05),
     (31.25, 0.18),
@@ -130,6 +130,18 @@ fn a_step_has_responses_beside_it_and_no_concentrations() {
     let falling: Vec<(f64, f64)> = [below, above].concat().into_iter().map(|(x, y)| (x, 3.0 - y)).collect();
     let falling = fitted(&falling);
     assert!(!falling.rising() && near(Some(falling.response(30.0)), 2.9) && near(Some(falling.response(100.0)), 1.0));
+}
+
+/// The means of a step set its variances, and these leave it where it is.
+#[test]
+fn a_step_has_the_variances_of_its_own_means() {
+    let below = [(10.0, 0.11), (20.0, 0.09), (40.0, 0.10), (10.0, 0.09), (20.0, 0.11), (40.0, 0.10)];
+    let above = [(80.0, 2.2), (160.0, 1.8), (320.0, 2.0), (80.0, 1.8), (160.0, 2.2), (320.0, 2.0)];
+    let method = Method { variance: Variance::Squared, variance_from: VarianceFrom::Fitted, ..Method::default() };
+    let curve = fit(&wells(&[below, above].concat()), &method).unwrap();
+    assert!(names(&curve).contains(&"slope_not_identified"), "{:?}", names(&curve));
+    // Deviations of a tenth of the mean: eight of them, squared, and over the variance.
+    assert!(near(Some(curve.rss()), 8.0 * 0.01), "{}", curve.rss());
 }
 
 /// A level that stands on the step: its own response is known, those beside it are those of the two sides.
@@ -298,7 +310,12 @@ fn a_parameter_that_has_run_away_is_not_a_number() {
         let levels = (0..9_i32).map(|i| 100.0 * 2.0_f64.powi(i));
         let wells =
             levels.flat_map(|x| [0.001, -0.001].map(|by| Point { concentration: x, response: response(x) + by }));
-        *fit(&wells.collect::<Vec<_>>(), &Method { model, ..Method::default() }).unwrap().parameters()
+        let curve = fit(&wells.collect::<Vec<_>>(), &Method { model, ..Method::default() }).unwrap();
+        assert_eq!(
+            curve.identified(),
+            [curve.parameters().c, curve.parameters().g].iter().all(|value| !value.is_nan())
+        );
+        *curve.parameters()
     };
     let gone = |p: &Parameters| [p.a, p.d, p.c, p.b, p.g].map(f64::is_nan);
     let power = of(Model::FourParameter, &|x| 0.1 + 0.02 * x.sqrt());
@@ -320,21 +337,59 @@ fn a_parameter_that_has_run_away_is_not_a_number() {
     assert!((five.g - 0.6).abs() < 0.02, "{five:?}");
 }
 
-/// Optical densities in thousandths are the same plate: what is said of it, and where it is read, is the same.
+/// Optical densities in another unit are the same plate: what is said of it, and where it is read, is the same.
 #[test]
 fn the_unit_of_the_response_makes_no_difference() {
     let noise = [0.02, -0.03, 0.01, 0.03, -0.02, -0.01, 0.03, -0.02];
     let truth = Parameters { a: 0.1, d: 3.0, c: 700.0, b: 1.1, g: 1.0 };
-    let plate = |unit: f64, kept: usize| {
-        let levels = (0..kept).map(|i| (5.0 * 2.0_f64.powi(i as i32), noise[i]));
+    let plate = |unit: f64, kept: usize, off: f64| {
+        let levels = (0..kept).map(|i| (5.0 * 2.0_f64.powi(i as i32), noise[i] + if i == 1 { off } else { 0.0 }));
         let well = |x: f64, by: f64| (x, unit * (Model::FourParameter.response(&truth, x) + by));
         fitted(&levels.flat_map(|(x, by)| [well(x, 0.02 + by), well(x, by - 0.02)]).collect::<Vec<_>>())
     };
-    for kept in [6, 7, 8] {
-        let (one, thousand) = (plate(1.0, kept), plate(1000.0, kept));
-        assert_eq!(names(&one), names(&thousand));
+    for (kept, off) in [(6, 0.0), (7, 0.0), (8, 0.0), (8, 0.3)] {
+        let one = plate(1.0, kept, off);
         assert!(kept > 7 || names(&one).contains(&"mid_point_not_determined"), "{kept}: {:?}", names(&one));
-        let [x, y] = [(&one, 0.4), (&thousand, 400.0)].map(|(curve, at)| curve.invert(at, 2).concentration.unwrap());
-        assert!((x / y - 1.0).abs() < 1e-6, "{x} {y}");
+        for unit in [1e-3, 1e3] {
+            let other = plate(unit, kept, off);
+            assert_eq!(names(&one), names(&other));
+            let [x, y] =
+                [(&one, 0.4), (&other, 0.4 * unit)].map(|(curve, at)| curve.invert(at, 2).concentration.unwrap());
+            assert!((x / y - 1.0).abs() < 1e-6, "{x} {y}");
+        }
     }
+}
+
+/// The normal log-likelihood of the wells, one by one: of variances σ² / w, w one over the square of the level's mean, and σ² = RSS / N.
+#[test]
+fn a_likelihood_is_that_of_the_wells() {
+    let method = Method { variance: Variance::Squared, variance_from: VarianceFrom::Observed, ..Method::default() };
+    let curve = fit(&wells(&PLATE), &method).unwrap();
+    let mean = |x: f64| {
+        let level: Vec<f64> = PLATE.iter().filter(|well| well.0 == x).map(|well| well.1).collect();
+        level.iter().sum::<f64>() / level.len() as f64
+    };
+    let sigma2 = curve.rss() / 16.0;
+    let of_well = |&(x, y): &(f64, f64)| {
+        let (variance, off) = (sigma2 * mean(x).powi(2), y - curve.response(x));
+        -0.5 * (libm::log(2.0 * std::f64::consts::PI * variance) + off * off / variance)
+    };
+    let expected = PLATE.iter().map(of_well).sum::<f64>();
+    assert!(near(curve.log_likelihood(), expected), "{:?} {expected}", curve.log_likelihood());
+    let squares: f64 = PLATE.iter().map(|&(x, y)| ((y - curve.response(x)) / mean(x)).powi(2)).sum();
+    assert!(near(Some(curve.rss()), squares));
+}
+
+/// Rounding is below 10⁻²⁶ of the squares. Without a degree of freedom there is no noise, whatever is left: four levels that turn back.
+#[test]
+fn what_is_left_is_noise_or_rounding() {
+    let curve = fitted(&PLATE);
+    let left = |share: f64| {
+        let mut other = curve.clone();
+        other.rss = share * other.total_sum_of_squares();
+        (other.exact(), other.residual_sd().is_some())
+    };
+    assert_eq!([left(0.9e-26), left(1.1e-26), left(1e-20)], [(true, false), (false, true), (false, true)]);
+    let turning = fitted(&[(1.0, 0.1), (2.0, 2.0), (4.0, 0.5), (8.0, 1.5)]);
+    assert!(turning.df() == 0 && !turning.exact() && turning.residual_sd().is_none(), "{turning:?}");
 }

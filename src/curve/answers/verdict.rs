@@ -7,7 +7,7 @@ use super::curve_verdict::CurveVerdict;
 use super::reason::Reason;
 use super::standard_curve::StandardCurve;
 use crate::curve::definition::kernel::Kernel;
-use crate::curve::fitting::lower::Lower;
+use crate::curve::fitting::lower_curve::LowerCurve;
 use crate::curve::fitting::shape::{Missing, Shape};
 use crate::probability::{f_upper, t_quantile};
 
@@ -27,7 +27,7 @@ const DRIVES_PERCENT: f64 = 20.0;
 const CHANCE: f64 = 0.01;
 
 /// Judges a fit; a lower curve, where the one without a well comes by it.
-pub(crate) fn judge(curve: &StandardCurve) -> Result<CurveVerdict, Lower> {
+pub(crate) fn judge(curve: &StandardCurve) -> Result<CurveVerdict, LowerCurve> {
     let mut reasons = Vec::new();
     if let Shape::None(missing) = curve.shape {
         let why = match missing {
@@ -211,7 +211,7 @@ fn two_optima(curve: &StandardCurve) -> Option<Reason> {
     })
 }
 
-fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) -> Result<(), Lower> {
+fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) -> Result<(), LowerCurve> {
     if let Some(left) = curve.driving_well(DRIVES_PERCENT)? {
         reasons.push(Reason::OneWellDrives {
             index: left.index,

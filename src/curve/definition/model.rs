@@ -128,4 +128,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn logarithms_far_out_do_not_overflow() {
+        for (t, expected) in [(-800.0, -800.0), (0.0, -std::f64::consts::LN_2), (800.0, 0.0)] {
+            assert!((ln_logistic(t) - expected).abs() < 1e-12 && (logistic(t) - libm::exp(expected)).abs() < 1e-12);
+        }
+        assert!((ln_logistic(2.0) - libm::log(logistic(2.0))).abs() < 1e-15);
+        assert!((ln_logistic(-2.0) - libm::log(logistic(-2.0))).abs() < 1e-15);
+    }
 }

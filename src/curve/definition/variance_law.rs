@@ -244,4 +244,13 @@ mod tests {
         assert!((of(Law::Power(1.0)) / (LOWEST_CROSSOVER * 0.02) - 1.0).abs() < 1e-12);
         assert!((of(Law::Power(0.0)) / (HIGHEST_CROSSOVER * 2.8) - 1.0).abs() < 1e-12);
     }
+
+    /// Exponents are compared by their difference, crossovers, which have a unit, by their ratio.
+    #[test]
+    fn a_change_is_one_of_exponents_or_of_shares() {
+        assert_eq!(Law::Power(1.0).change_to(Law::Power(0.25)), 0.75);
+        assert_eq!(Law::Power(0.25).change_to(Law::Power(1.0)), 0.75);
+        assert_eq!(Law::TwoComponent(4.0).change_to(Law::TwoComponent(5.0)), 0.25);
+        assert_eq!(Law::TwoComponent(4.0).change_to(Law::TwoComponent(3.0)), 0.25);
+    }
 }

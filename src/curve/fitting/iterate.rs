@@ -16,12 +16,12 @@
 
 use super::curve_family::CurveFamily;
 use super::fitted_curve::FittedCurve;
-use super::lower::Lower;
+use super::lower_curve::LowerCurve;
 use super::minimise::minimise;
 use super::quad::Quad;
 use super::rough;
 use super::search::{SearchOutcome, search};
-use super::settle::{CandidateCurve, IterationOutcome, Settled, fitted_means};
+use super::settle::{CandidateCurve, IterationOutcome, SettledCurve, fitted_means};
 use super::shape::{BETTER, EXACT, Missing, Shape, total};
 use super::weighting::Weighting;
 use crate::curve::definition::kernel::Kernel;
@@ -39,13 +39,13 @@ const MOST_OTHERS: usize = 4;
 
 /// What came of a search, and the weights that it was made with.
 #[derive(Clone)]
-struct Searched {
+struct WeightedSearch {
     found: SearchOutcome,
     weights: Vec<f64>,
 }
 
 /// What stands against a curve.
-enum Against {
+enum Objection {
     Nothing,
     /// This one is lower.
     Lower(IterationOutcome),
@@ -60,7 +60,7 @@ impl Weighting {
         family: &CurveFamily,
         standards: &[Standard],
         region: f64,
-        besides: &[Lower],
+        besides: &[LowerCurve],
     ) -> FittedCurve {
         let weights = self.observed(standards);
         let hints: Vec<[f64; 3]> = besides.iter().map(|lower| lower.theta).collect();
@@ -69,8 +69,8 @@ impl Weighting {
         if constant || (self.from == VarianceFrom::Observed && !self.estimated) {
             return FittedCurve { found, weights, law: self.law, law_estimated: false, floor: self.floor };
         }
-        let mut searches = vec![Searched { found, weights }];
-        searches.extend(besides.iter().filter_map(|lower| Searched::from(family, standards, lower)));
+        let mut searches = vec![WeightedSearch { found, weights }];
+        searches.extend(besides.iter().filter_map(|lower| WeightedSearch::from(family, standards, lower)));
         let Some((mut best, mut searched)) = self.follow(family, standards, region, &mut searches) else {
             return self.without(Missing::NotConverged, self.law, self.observed(standards));
         };
@@ -82,10 +82,10 @@ impl Weighting {
                 // Under one law what is above a curve is above all that are lower.
                 tested = if self.estimated { 0 } else { searches.len() };
                 match against {
-                    Against::Nothing => break true,
-                    Against::Unsettled => break false,
-                    Against::Lower(lower) => {
-                        searched = Searched::again(family, standards, region, lower.curve());
+                    Objection::Nothing => break true,
+                    Objection::Unsettled => break false,
+                    Objection::Lower(lower) => {
+                        searched = WeightedSearch::again(family, standards, region, lower.curve());
                         searches.push(searched.clone());
                         beaten.push(std::mem::replace(&mut best, lower));
                         let shape = &best.curve().shape;
@@ -109,7 +109,7 @@ impl Weighting {
     }
 
     /// The answer, with the other minima of the last search.
-    fn with(&self, best: Settled, mut found: SearchOutcome, family: &CurveFamily) -> FittedCurve {
+    fn with(&self, best: SettledCurve, mut found: SearchOutcome, family: &CurveFamily) -> FittedCurve {
         let (shape, law) = (best.shape(), best.law());
         let kernel = Kernel::from(family.model);
         if let Shape::Smooth { kernel: own, at } = found.shape
@@ -142,10 +142,10 @@ impl Weighting {
         family: &CurveFamily,
         standards: &[Standard],
         region: f64,
-        searches: &mut Vec<Searched>,
-    ) -> Option<(IterationOutcome, Searched)> {
+        searches: &mut Vec<WeightedSearch>,
+    ) -> Option<(IterationOutcome, WeightedSearch)> {
         let mut one = *self;
-        let mut best: Option<(IterationOutcome, Searched)> = None;
+        let mut best: Option<(IterationOutcome, WeightedSearch)> = None;
         let mut searched = searches.first()?.clone();
         for _ in 0..MOST_SEARCHES {
             // Where the best has no fixed point, another minimum may.
@@ -157,7 +157,7 @@ impl Weighting {
                 if best.is_settled() { best } else { candidates.fold(best, better) }
             };
             one.law = candidate.curve().law;
-            let next = Searched::again(family, standards, region, candidate.curve());
+            let next = WeightedSearch::again(family, standards, region, candidate.curve());
             searches.push(next.clone());
             let at_rest = next.found.shape.rss() >= candidate.curve().shape.rss() * (1.0 - BETTER);
             if at_rest || best.as_ref().is_none_or(|(best, _)| one.is_better(standards, &candidate, best)) {
@@ -188,13 +188,13 @@ impl Weighting {
         best: &IterationOutcome,
         family: &CurveFamily,
         standards: &[Standard],
-        searches: &[Searched],
-    ) -> Against {
+        searches: &[WeightedSearch],
+    ) -> Objection {
         let curve = best.curve();
         let shapes =
             searches.iter().flat_map(|searched| searched.all(family).map(|shape| (shape, searched.weights.clone())));
         match self.lower(best, family, standards, shapes) {
-            Against::Nothing if curve.is_far_from(standards, self.floor) => {
+            Objection::Nothing if curve.is_far_from(standards, self.floor) => {
                 let cost = self.holding(curve.law).cost(standards, &curve.means);
                 let problem = family.problem(standards, &curve.weights);
                 let starts = rough::starts(family, &problem, (curve.law, self.floor), cost);
@@ -212,7 +212,7 @@ impl Weighting {
         family: &CurveFamily,
         standards: &[Standard],
         shapes: impl Iterator<Item = (Shape, Vec<f64>)>,
-    ) -> Against {
+    ) -> Objection {
         let held = self.holding(best.curve().law);
         let mut lowest: Option<IterationOutcome> = None;
         let mut unsettled = false;
@@ -248,11 +248,11 @@ impl Weighting {
             Some(lowest) if self.estimated => {
                 let CandidateCurve { shape, weights, law, .. } = lowest.curve();
                 let own = Self { law: *law, ..*self }.settle(family, standards, *shape, weights, None);
-                Against::Lower(own)
+                Objection::Lower(own)
             }
-            Some(lowest) => Against::Lower(lowest),
-            None if unsettled => Against::Unsettled,
-            None => Against::Nothing,
+            Some(lowest) => Objection::Lower(lowest),
+            None if unsettled => Objection::Unsettled,
+            None => Objection::Nothing,
         }
     }
 
@@ -270,9 +270,9 @@ impl Weighting {
     }
 }
 
-impl Searched {
+impl WeightedSearch {
     /// The minimum next to a shape that is lower than an answer was, under the weights of that.
-    fn from(family: &CurveFamily, standards: &[Standard], lower: &Lower) -> Option<Self> {
+    fn from(family: &CurveFamily, standards: &[Standard], lower: &LowerCurve) -> Option<Self> {
         let problem = family.problem(standards, &lower.weights);
         let at = minimise(&problem, lower.theta, &mut Quad::of(standards, &lower.weights))?;
         let shape = Shape::Smooth { kernel: problem.kernel, at };

@@ -261,4 +261,33 @@ mod tests {
             assert!((member / of_limit - 1.0).abs() < 0.02, "{model:?} {kernel:?} {member} {of_limit}");
         }
     }
+
+    /// A foot or a tail is as steep and as bent as the curve at the outermost standard, on the logarithmic scale: first and second differences
+    /// of ln s there, and of ln (1 − s).
+    #[test]
+    fn a_foot_or_a_tail_has_the_slopes_of_the_curve() {
+        let standards = standards();
+        let weights = vec![1.0; standards.len()];
+        let (first, last) = ends(&standards);
+        for (model, kernel, own, theta, at) in [
+            (Model::FiveParameter, Kernel::WeibullTail, Kernel::Five, [first + 0.4, 0.3, 0.7], first),
+            (Model::FiveParameterMirror, Kernel::FrechetFoot, Kernel::FiveMirror, [last - 0.4, 0.3, 0.7], last),
+        ] {
+            let problem = family(&Method { model, ..Method::default() }, &standards).problem(&standards, &weights);
+            let log = |kernel: Kernel, theta: [f64; 3], ln_x: f64| {
+                let [_, b, g] = theta.map(libm::exp);
+                let s = kernel.jet(b * (ln_x - theta[0]), g).s;
+                libm::log(if kernel == Kernel::Five { 1.0 - s } else { s.abs() })
+            };
+            let h = 1e-3;
+            let slopes = |kernel: Kernel, theta: [f64; 3]| {
+                let [low, middle, high] = [at - h, at, at + h].map(|ln_x| log(kernel, theta, ln_x));
+                [(high - low) / (2.0 * h), (high - 2.0 * middle + low) / (h * h)]
+            };
+            let (curve, limit) = (slopes(own, theta), slopes(kernel, towards(kernel, &problem, &theta)));
+            for (one, other) in curve.into_iter().zip(limit) {
+                assert!((one / other - 1.0).abs() < 1e-4, "{kernel:?} {curve:?} {limit:?}");
+            }
+        }
+    }
 }

@@ -23,20 +23,20 @@ enum Curvature {
 }
 
 /// A shape: its run, or the runs on both sides of a kink.
-enum Runs {
+enum Curvatures {
     One(Curvature),
     Kink(Curvature, Curvature),
 }
 
-fn runs(kernel: Kernel) -> Option<Runs> {
+fn runs(kernel: Kernel) -> Option<Curvatures> {
     Some(match kernel {
-        Kernel::Power | Kernel::Softplus => Runs::One(Curvature::Convex),
-        Kernel::InversePower | Kernel::MirrorSoftplus => Runs::One(Curvature::Concave),
-        Kernel::LogLinear => Runs::One(Curvature::Straight),
-        Kernel::Hinge => Runs::Kink(Curvature::Flat, Curvature::Concave),
-        Kernel::MirrorHinge => Runs::Kink(Curvature::Convex, Curvature::Flat),
-        Kernel::Ramp => Runs::Kink(Curvature::Flat, Curvature::Straight),
-        Kernel::MirrorRamp => Runs::Kink(Curvature::Straight, Curvature::Flat),
+        Kernel::Power | Kernel::Softplus => Curvatures::One(Curvature::Convex),
+        Kernel::InversePower | Kernel::MirrorSoftplus => Curvatures::One(Curvature::Concave),
+        Kernel::LogLinear => Curvatures::One(Curvature::Straight),
+        Kernel::Hinge => Curvatures::Kink(Curvature::Flat, Curvature::Concave),
+        Kernel::MirrorHinge => Curvatures::Kink(Curvature::Convex, Curvature::Flat),
+        Kernel::Ramp => Curvatures::Kink(Curvature::Flat, Curvature::Straight),
+        Kernel::MirrorRamp => Curvatures::Kink(Curvature::Straight, Curvature::Flat),
         // They bend both ways, or are not searched here.
         Kernel::Weibull | Kernel::Frechet | Kernel::FrechetFoot | Kernel::WeibullTail => return None,
         Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => return None,
@@ -81,8 +81,8 @@ impl LowerBounds {
     pub(crate) fn is_above(&self, enough: f64, kernel: Kernel, gap: Option<(f64, f64)>) -> bool {
         let enough = enough * LARGER;
         match (runs(kernel), gap) {
-            (Some(Runs::One(run)), _) => self.is_far(&self.levels, run, enough),
-            (Some(Runs::Kink(below, above)), Some((_, high))) => {
+            (Some(Curvatures::One(run)), _) => self.is_far(&self.levels, run, enough),
+            (Some(Curvatures::Kink(below, above)), Some((_, high))) => {
                 let first_above = self.levels.partition_point(|level| level.ln_x < high);
                 let (left, right) = self.levels.split_at(first_above);
                 match (below, above) {

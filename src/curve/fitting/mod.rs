@@ -10,7 +10,7 @@ pub(super) mod step;
 pub(super) mod curve_family;
 pub(super) mod start;
 pub(super) mod shape;
-pub(super) mod lower;
+pub(super) mod lower_curve;
 pub(super) mod valley;
 pub(super) mod minimise;
 pub(super) mod lower_bound;

@@ -14,7 +14,7 @@ use super::quasi::deviance;
 use super::search::at_edge;
 use super::shape::Shape;
 use super::solver::Converged;
-use super::start::{Moving, spacing};
+use super::start::{MovingShapes, spacing};
 use crate::curve::definition::variance_law::Law;
 
 /// Rounds between a line and the variances of its means.
@@ -52,9 +52,9 @@ pub(crate) fn starts(
     let step = (span + 4.0) / (places - 1) as f64;
     let moving = |(k, j): (usize, usize)| {
         let steepness = SHALLOWEST / span * libm::pow(RATIO, j as f64);
-        Moving::of(problem, libm::log(steepness), asymmetries[k])
+        MovingShapes::of(problem, libm::log(steepness), asymmetries[k])
     };
-    let moving: Vec<Moving> =
+    let moving: Vec<MovingShapes> =
         (0..asymmetries.len()).flat_map(|k| (0..slopes).map(move |j| (k, j))).map(moving).collect();
     let at = |i: usize, j: usize, k: usize| moving[k * slopes + j].at(problem, first - 2.0 + step * i as f64);
     let index = |i: usize, j: usize, k: usize| (k * slopes + j) * places + i;

@@ -2,7 +2,7 @@
 //!
 //! The weights follow from the means of the curve, and the curve from the weights: the two are brought to agree by turns, and where
 //! that does not end by descent ([`super::descent`]). What did not come to rest is a [`CandidateCurve`] and nothing else. An answer can be
-//! made of a [`Settled`] one only, and only this file makes those.
+//! made of a [`SettledCurve`] one only, and only this file makes those.
 
 use super::curve_family::{CurveFamily, problem_of};
 use super::descent::descend;
@@ -45,9 +45,9 @@ pub(super) struct CandidateCurve {
 }
 
 /// A curve whose variances are those of its own means, under a law that is known or the likeliest about it.
-pub(crate) struct Settled(CandidateCurve);
+pub(crate) struct SettledCurve(CandidateCurve);
 
-impl Settled {
+impl SettledCurve {
     pub(crate) fn shape(&self) -> Shape {
         self.0.shape
     }
@@ -63,7 +63,7 @@ impl Settled {
 
 /// Where a curve and its variances ended.
 pub(super) enum IterationOutcome {
-    Settled(Settled),
+    Settled(SettledCurve),
     /// It has no fixed point, or none was reached.
     Moving(CandidateCurve),
 }
@@ -72,7 +72,7 @@ impl IterationOutcome {
     /// The curve, whether at rest or not: to compare, not to answer with.
     pub(super) fn curve(&self) -> &CandidateCurve {
         match self {
-            Self::Settled(Settled(curve)) | Self::Moving(curve) => curve,
+            Self::Settled(SettledCurve(curve)) | Self::Moving(curve) => curve,
         }
     }
 
@@ -89,7 +89,7 @@ impl Weighting {
         standards: &[Standard],
         shape: Shape,
         weights: &[f64],
-    ) -> Option<Settled> {
+    ) -> Option<SettledCurve> {
         match self.settle(family, standards, shape, weights, None) {
             IterationOutcome::Settled(settled) => Some(settled),
             IterationOutcome::Moving(_) => None,
@@ -159,7 +159,7 @@ impl Weighting {
         }
         let means = fitted_means(&shape, family, standards, &weights);
         let curve = CandidateCurve { shape, weights, means, law: one.law };
-        if settled { IterationOutcome::Settled(Settled(curve)) } else { IterationOutcome::Moving(curve) }
+        if settled { IterationOutcome::Settled(SettledCurve(curve)) } else { IterationOutcome::Moving(curve) }
     }
 
     /// The minimum of the quasi-deviance next to a curve that does not come to rest by alternation; `None` where it is not going to be
@@ -170,13 +170,13 @@ impl Weighting {
         standards: &[Standard],
         from: &CandidateCurve,
         enough: f64,
-    ) -> Option<Settled> {
+    ) -> Option<SettledCurve> {
         let Shape::Smooth { kernel, at } = &from.shape else { return None };
         let problem = problem_about(family, *kernel, standards, &from.weights, at)?;
         let (at, weights) = descend(&problem, at.theta, (self.law, self.floor), enough)?;
         let means = LeastSquaresProblem { weights: &weights, ..problem }.fitted(&at);
         let shape = in_the_box(family, *kernel, standards, at)?;
-        Some(Settled(CandidateCurve { shape, weights, means, law: self.law }))
+        Some(SettledCurve(CandidateCurve { shape, weights, means, law: self.law }))
     }
 }
 

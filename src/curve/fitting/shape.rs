@@ -89,3 +89,25 @@ pub(crate) fn spread(standards: &[Standard]) -> f64 {
     }
     high - low
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::curve::{Method, Point, fit};
+
+    /// The same but for rounding: by the logarithms of the parameters, whatever is left of the wells.
+    #[test]
+    fn shapes_are_alike_by_their_parameters() {
+        let of = |by: f64| {
+            let levels = (0..8_u32).map(|i| 5.0 * f64::from(1_u32 << i));
+            let wells =
+                levels.map(|x| Point { concentration: x, response: 0.1 + 3.0 * x / (x + 60.0) + by * (0.9 * x).sin() });
+            fit(&wells.collect::<Vec<_>>(), &Method::default()).unwrap().shape
+        };
+        let [one, near, other] = [0.02, 0.02 + 1e-9, 0.021].map(of);
+        assert!(one.is_like(&one) && one.is_like(&near) && !one.is_like(&other));
+        let none = Shape::None(Missing::NotConverged);
+        assert!(none.is_like(&none) && !none.is_like(&one) && !one.is_like(&none));
+    }
+}

@@ -54,7 +54,7 @@ struct Row {
     /// Where it stands among the slopes and among the asymmetries.
     slope: usize,
     asymmetry: usize,
-    shapes: Moving,
+    shapes: MovingShapes,
     /// The first position and the step between two.
     first: f64,
     step: f64,
@@ -142,7 +142,7 @@ fn rows(problem: &LeastSquaresProblem<'_>, asymmetries: &[f64], quads: &mut [Qua
             };
             let ln_g =
                 if problem.free[2] && problem.kernel.is_five() { asymmetries[asymmetry] } else { problem.bounds[2].0 };
-            let shapes = Moving::of(problem, libm::log(steepness), ln_g);
+            let shapes = MovingShapes::of(problem, libm::log(steepness), ln_g);
             let mut row =
                 Row { slope, asymmetry, shapes, first: first - BEYOND * width, step, rss: vec![0.0; positions] };
             let mut rss = std::mem::take(&mut row.rss);
@@ -175,13 +175,13 @@ impl Row {
 
 /// The shapes of one steepness and asymmetry, as they move with the place where they are half-way.
 #[derive(Clone, Copy)]
-pub(crate) struct Moving {
+pub(crate) struct MovingShapes {
     /// That at place 0.
     origin: [f64; 3],
     per_place: [f64; 3],
 }
 
-impl Moving {
+impl MovingShapes {
     /// There as steep as a 4PL whose slope has this logarithm.
     pub(crate) fn of(problem: &LeastSquaresProblem<'_>, steepness: f64, ln_g: f64) -> Self {
         let (_, last) = ends(problem.standards);
@@ -333,7 +333,7 @@ mod tests {
                 a: open,
                 d: open,
             };
-            let [ln_c, ln_b, ln_g] = Moving::of(&problem, libm::log(slope), ln_g).at(&problem, place);
+            let [ln_c, ln_b, ln_g] = MovingShapes::of(&problem, libm::log(slope), ln_g).at(&problem, place);
             let b = libm::exp(ln_b);
             let jet = kernel.jet(b * (place - ln_c), libm::exp(ln_g));
             assert!((jet.s - s).abs() < 1e-12 && (b * jet.t - steepness).abs() < 1e-12, "{kernel:?} {jet:?}");

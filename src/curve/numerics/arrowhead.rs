@@ -37,11 +37,11 @@ pub(crate) struct Split {
 #[derive(Debug)]
 pub(crate) struct Arrowhead {
     split: Split,
-    own: Vec<Scaled>,
+    own: Vec<ScaledFactor>,
     /// Cᵢ by rows of own parameters.
     coupling: Vec<Array2<f64>>,
     /// Of the Schur complement; `None` where nothing is common.
-    common: Option<Scaled>,
+    common: Option<ScaledFactor>,
 }
 
 /// A pivot below this share of its diagonal is nothing but rounding.
@@ -54,7 +54,7 @@ impl Arrowhead {
         let size = split.common.len();
         let (mut schur, mut diagonal) = (Array2::<f64>::zeros((size, size)), Array1::<f64>::zeros(size));
         for block in blocks {
-            let root = Scaled::of(&damped(block.part(&split.own, &split.own), damping))?;
+            let root = ScaledFactor::of(&damped(block.part(&split.own, &split.own), damping))?;
             let with_common = block.part(&split.own, &split.common);
             // L⁻¹C, column by column: its products with itself are Cᵀ B⁻¹ C.
             let columns: Vec<Array1<f64>> =
@@ -70,7 +70,7 @@ impl Arrowhead {
         if !schur.diag().iter().zip(&diagonal).all(above) {
             return None;
         }
-        let common = if size == 0 { None } else { Some(Scaled::of(&schur)?) };
+        let common = if size == 0 { None } else { Some(ScaledFactor::of(&schur)?) };
         Some(Self { split: split.clone(), own, coupling, common })
     }
 
@@ -83,7 +83,7 @@ impl Arrowhead {
             right += &(block.gradient_of(&self.split.common) - coupling.t().dot(&through));
         }
         let common = self.common.as_ref().map_or_else(|| right.clone(), |root| root.solve(right.view()));
-        let step = |((block, root), coupling): ((&NormalBlock, &Scaled), &Array2<f64>)| {
+        let step = |((block, root), coupling): ((&NormalBlock, &ScaledFactor), &Array2<f64>)| {
             let left = block.gradient_of(&self.split.own) - coupling.dot(&common);
             let mut step = [0.0; 5];
             let parts = [(&self.split.own, &root.solve(left.view())), (&self.split.common, &common)];
@@ -131,12 +131,12 @@ fn damped(mut matrix: Array2<f64>, damping: f64) -> Array2<f64> {
 
 /// The Cholesky factor of a symmetric matrix that is scaled to unit diagonal, `D M D = L Lᵗ`.
 #[derive(Debug)]
-struct Scaled {
+struct ScaledFactor {
     factor: Cholesky,
     scale: Array1<f64>,
 }
 
-impl Scaled {
+impl ScaledFactor {
     /// `None` unless positive definite.
     fn of(matrix: &Array2<f64>) -> Option<Self> {
         let scale = matrix.diag().mapv(|entry| 1.0 / entry.sqrt());

@@ -7,7 +7,7 @@ use super::reader_curve::{ReaderCurve, of_formula, through};
 use super::recipe::{CurveType, Points, Recipe, Signal};
 use crate::curve::{Method, Model, Point, Variance, fit};
 use crate::plate::Export;
-use crate::plate::own_results::{Formula, OwnResults, OwnStandards, PlateWell, Printed, printed_read};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, PlateWell, PrintedNumber, printed_read};
 
 /// A curve that was made.
 ///
@@ -30,7 +30,7 @@ pub struct RecipeFit {
     /// How.
     pub recipe: Recipe,
     curve: ReaderCurve,
-    values: BTreeMap<PlateWell, Printed>,
+    values: BTreeMap<PlateWell, PrintedNumber>,
 }
 
 impl RecipeFit {
@@ -84,7 +84,7 @@ pub struct KnownWells {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 pub struct Readings {
-    reads: Vec<Vec<BTreeMap<PlateWell, Printed>>>,
+    reads: Vec<Vec<BTreeMap<PlateWell, PrintedNumber>>>,
     standards: OwnStandards,
     masked: BTreeSet<PlateWell>,
     blanks: BTreeSet<PlateWell>,
@@ -168,23 +168,23 @@ impl Readings {
     }
 
     /// The values of a signal, with how far rounding can have moved them.
-    fn values(&self, signal: &Signal) -> BTreeMap<PlateWell, Printed> {
-        let mut values: BTreeMap<PlateWell, Printed> = BTreeMap::new();
+    fn values(&self, signal: &Signal) -> BTreeMap<PlateWell, PrintedNumber> {
+        let mut values: BTreeMap<PlateWell, PrintedNumber> = BTreeMap::new();
         for (plate, of_plate) in self.reads[signal.read].iter().enumerate() {
             for (place, number) in of_plate {
                 let less = match signal.less {
                     Some(less) => self.reads[less][plate].get(place).copied(),
-                    None => Some(Printed { value: 0.0, half_unit: 0.0 }),
+                    None => Some(PrintedNumber { value: 0.0, half_unit: 0.0 }),
                 };
                 if let Some(less) = less {
                     let value = number.value - less.value;
-                    values.insert(*place, Printed { value, half_unit: number.half_unit + less.half_unit });
+                    values.insert(*place, PrintedNumber { value, half_unit: number.half_unit + less.half_unit });
                 }
             }
         }
         if signal.blank {
             for plate in 0..self.reads[signal.read].len() {
-                let blanks: Vec<Printed> = self
+                let blanks: Vec<PrintedNumber> = self
                     .blanks
                     .iter()
                     .filter(|place| place.0 == plate)
@@ -209,7 +209,7 @@ impl Readings {
         Some(RecipeFit { recipe: recipe.clone(), curve, values })
     }
 
-    fn points(&self, values: &BTreeMap<PlateWell, Printed>, points: Points, masked: bool) -> Vec<Point> {
+    fn points(&self, values: &BTreeMap<PlateWell, PrintedNumber>, points: Points, masked: bool) -> Vec<Point> {
         let wells =
             self.standards.iter().filter(|(place, _)| masked || !self.masked.contains(place)).filter_map(
                 |(place, &concentration)| Some(Point { concentration, response: values.get(place)?.value }),
@@ -271,12 +271,12 @@ impl Readings {
         fit.curve.concentration(self.reading(theirs, fit, place)?.value)
     }
 
-    fn reading(&self, theirs: &OwnResults, fit: &RecipeFit, place: &PlateWell) -> Option<Printed> {
+    fn reading(&self, theirs: &OwnResults, fit: &RecipeFit, place: &PlateWell) -> Option<PrintedNumber> {
         let Some(wells) = theirs.means.get(place) else { return fit.values.get(place).copied() };
         let wells = wells.iter().filter(|place| fit.recipe.masked || !self.masked.contains(place));
-        let values: Vec<Printed> = wells.map(|place| fit.values.get(place).copied()).collect::<Option<_>>()?;
+        let values: Vec<PrintedNumber> = wells.map(|place| fit.values.get(place).copied()).collect::<Option<_>>()?;
         let n = values.len() as f64;
-        Some(Printed {
+        Some(PrintedNumber {
             value: values.iter().map(|one| one.value).sum::<f64>() / n,
             half_unit: values.iter().map(|one| one.half_unit).sum::<f64>() / n,
         })
@@ -312,8 +312,9 @@ impl Readings {
     /// than rounding does to either: the two that differ most.
     pub fn contradiction(&self, theirs: &OwnResults, fit: &RecipeFit) -> Option<(PlateWell, PlateWell)> {
         let readings = |place: &PlateWell| -> Vec<Option<u64>> {
-            let of_read =
-                |read: &Vec<BTreeMap<PlateWell, Printed>>| read[place.0].get(place).map(|one| one.value.to_bits());
+            let of_read = |read: &Vec<BTreeMap<PlateWell, PrintedNumber>>| {
+                read[place.0].get(place).map(|one| one.value.to_bits())
+            };
             self.signals.iter().filter(|signal| !signal.blank).map(|signal| of_read(&self.reads[signal.read])).collect()
         };
         let single = theirs.concentrations.keys().filter(|place| !theirs.means.contains_key(place));

@@ -13,7 +13,7 @@ use crate::plate::read::{
 use crate::plate::reading::Reading;
 use crate::plate::well::PlateSize;
 use crate::sheet::mistakes::letters_for_digits;
-use crate::sheet::number::{Undecided, only_thousands};
+use crate::sheet::number::{UndecidedDecimal, only_thousands};
 use crate::sheet::number_notation::two_readings;
 use crate::sheet::{Code, Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
@@ -110,7 +110,9 @@ impl<'a> Draft<'a> {
         let cells: Vec<(CellIndex, &str)> = texts(None).collect();
         let found = match Decimal::of(cells.iter().map(|&(_, text)| text)) {
             // An optical density of a thousand is none: the comma can only be a decimal one.
-            Err(Undecided::Thousands(_)) if texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains(',')) => {
+            Err(UndecidedDecimal::Thousands(_))
+                if texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains(',')) =>
+            {
                 Ok(Decimal::Comma)
             }
             found => found,
@@ -148,7 +150,7 @@ impl<'a> Draft<'a> {
                 ));
                 Decimal::Comma
             }
-            Err(Undecided::Mixed(point, comma)) => {
+            Err(UndecidedDecimal::Mixed(point, comma)) => {
                 let (point, comma) = (cells[point], cells[comma]);
                 let problem = Problem::new(
                     Code::new("decimal-marks-mixed"),
@@ -159,7 +161,7 @@ impl<'a> Draft<'a> {
                     .push(problem.expected("one decimal mark in the whole file").advice("Export the file again"));
                 Decimal::Point
             }
-            Err(Undecided::Thousands(comma)) => {
+            Err(UndecidedDecimal::Thousands(comma)) => {
                 self.refuse_thousands(cells[comma], ',');
                 Decimal::Comma // one sentence, not one for each well
             }

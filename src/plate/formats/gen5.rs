@@ -91,7 +91,7 @@ struct PlateSection<'a> {
 }
 
 /// Lines of a grid, by the label at their right end.
-type Labelled = Vec<(String, Vec<(WellPosition, CellIndex)>)>;
+type LabelledLines = Vec<(String, Vec<(WellPosition, CellIndex)>)>;
 
 impl PlateSection<'_> {
     fn read(&self, draft: &mut Draft<'_>, name: Option<String>) {
@@ -242,7 +242,7 @@ impl PlateSection<'_> {
         steps: &[ReadStep],
         title: &str,
         rows: Range<usize>,
-        lines: Labelled,
+        lines: LabelledLines,
     ) {
         if title == "Layout" {
             samples(self.sheet, plate, &lines);
@@ -264,9 +264,9 @@ impl PlateSection<'_> {
     }
 
     /// The lines of a grid by label: the first line of a plate row has its letter, further ones have none.
-    fn lines(&self, grid: &Grid) -> (Labelled, usize) {
+    fn lines(&self, grid: &Grid) -> (LabelledLines, usize) {
         let mut grid = grid.clone();
-        let mut lines: Labelled = Vec::new();
+        let mut lines: LabelledLines = Vec::new();
         let mut row = grid.header + 1;
         let mut letters: Option<usize> = None;
         while row < self.rows.end {
@@ -328,13 +328,13 @@ impl PlateSection<'_> {
 }
 
 /// The smallest plate that holds the wells of some lines.
-fn size_of(lines: &Labelled) -> Option<PlateSize> {
+fn size_of(lines: &LabelledLines) -> Option<PlateSize> {
     let holds_all = |size: &PlateSize| lines.iter().flat_map(|(_, cells)| cells).all(|&(well, _)| size.contains(well));
     PlateSize::ALL.into_iter().find(holds_all)
 }
 
 /// The layout: `Well ID` names the sample, `Conc/Dil` is the concentration of a standard and the dilution of a sample.
-fn samples(sheet: &Sheet, plate: &mut PlateDraft, lines: &Labelled) {
+fn samples(sheet: &Sheet, plate: &mut PlateDraft, lines: &LabelledLines) {
     let line = |label: &str| {
         lines.iter().find(|(known, _)| known == label).map(|(_, cells)| cells.as_slice()).unwrap_or_default()
     };

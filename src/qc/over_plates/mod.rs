@@ -28,7 +28,7 @@ pub use effect::{Effect, TestedEffect};
 pub use history::{History, Observation};
 pub use item::Item;
 pub use lots::{LotBridge, LotRatio, LotShape};
-pub use movement::{Movement, Mover};
+pub use movement::{MovedItem, Movement};
 pub use parallelism::{Agreement, Parallelism, SharedShape};
 pub use precision::{Basis, Precision, PrecisionScope};
 pub use test_samples::{IncurredPair, IncurredReanalysis, MeasuredQuantity, Recovery, Spike, TestSamples};

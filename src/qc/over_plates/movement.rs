@@ -13,14 +13,14 @@ use crate::protocol::Acceptance;
 /// What moved on a plate.
 ///
 /// ```
-/// use platewise::qc::over_plates::{Mover, movement::mover};
+/// use platewise::qc::over_plates::{MovedItem, movement::mover};
 ///
 /// // Deviations of two sets of each of three levels, in standard deviations.
-/// assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), Mover::ControlAlone);
-/// assert_eq!(mover(&[vec![4.0, 3.5], vec![2.2, 1.9], vec![1.6, 2.4]]), Mover::WholePlate);
+/// assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), MovedItem::ControlAlone);
+/// assert_eq!(mover(&[vec![4.0, 3.5], vec![2.2, 1.9], vec![1.6, 2.4]]), MovedItem::WholePlate);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mover {
+pub enum MovedItem {
     /// Nothing stands out.
     Nothing,
     /// One control by itself.
@@ -33,7 +33,7 @@ pub enum Mover {
     NothingToCompare,
 }
 
-impl Mover {
+impl MovedItem {
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ pub struct Movement {
     /// Each level with its deviation: mean of its sets × √sets.
     pub levels: Vec<(String, f64)>,
     /// What moved.
-    pub mover: Mover,
+    pub mover: MovedItem,
     /// Items of the curve beyond ±2 s, with their z.
     pub curve: Vec<(String, f64)>,
 }
@@ -110,21 +110,21 @@ fn together(deviations: &[f64]) -> f64 {
 }
 
 /// What moved, from the deviations of each level.
-pub fn mover(levels: &[Vec<f64>]) -> Mover {
+pub fn mover(levels: &[Vec<f64>]) -> MovedItem {
     let whole: Vec<f64> = levels.iter().map(|deviations| together(deviations)).collect();
     let out: Vec<usize> = (0..whole.len()).filter(|&level| whole[level].abs() > OUT).collect();
-    let Some(&first) = out.first() else { return Mover::Nothing };
+    let Some(&first) = out.first() else { return MovedItem::Nothing };
     if out.iter().any(|&level| whole[level] * whole[first] < 0.0) {
-        return Mover::BothWays;
+        return MovedItem::BothWays;
     }
     let others: Vec<f64> =
         levels.iter().enumerate().filter(|(level, _)| *level != first).flat_map(|(_, values)| values.clone()).collect();
     if others.is_empty() {
-        Mover::NothingToCompare
+        MovedItem::NothingToCompare
     } else if out.len() > 1 || together(&others) * whole[first].signum() > OUT {
-        Mover::WholePlate
+        MovedItem::WholePlate
     } else {
-        Mover::ControlAlone
+        MovedItem::ControlAlone
     }
 }
 
@@ -135,27 +135,27 @@ mod tests {
 
     #[test]
     fn alone_together_or_apart() {
-        assert_eq!(mover(&[vec![0.3, -0.5], vec![1.1, 0.2], vec![-0.4, 0.1]]), Mover::Nothing);
-        assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), Mover::ControlAlone);
-        assert_eq!(mover(&[vec![4.0, 3.5], vec![2.2, 1.9], vec![1.6, 2.4]]), Mover::WholePlate);
+        assert_eq!(mover(&[vec![0.3, -0.5], vec![1.1, 0.2], vec![-0.4, 0.1]]), MovedItem::Nothing);
+        assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), MovedItem::ControlAlone);
+        assert_eq!(mover(&[vec![4.0, 3.5], vec![2.2, 1.9], vec![1.6, 2.4]]), MovedItem::WholePlate);
         // Neither of the others is out by itself, and together they are.
-        assert_eq!(mover(&[vec![3.0], vec![1.7], vec![1.8]]), Mover::WholePlate);
-        assert_eq!(mover(&[vec![3.0], vec![-3.0], vec![0.0]]), Mover::BothWays);
-        assert_eq!(mover(&[vec![3.0]]), Mover::NothingToCompare);
-        assert_eq!(mover(&[]), Mover::Nothing);
+        assert_eq!(mover(&[vec![3.0], vec![1.7], vec![1.8]]), MovedItem::WholePlate);
+        assert_eq!(mover(&[vec![3.0], vec![-3.0], vec![0.0]]), MovedItem::BothWays);
+        assert_eq!(mover(&[vec![3.0]]), MovedItem::NothingToCompare);
+        assert_eq!(mover(&[]), MovedItem::Nothing);
     }
 
     /// A deviation is the mean of its sets × √sets, and stands out beyond 2: of two sets at 1.4 it is 1.98, of two at 1.45 2.05.
     #[test]
     fn a_deviation_stands_out_beyond_two() {
-        assert_eq!(mover(&[vec![1.4, 1.4]]), Mover::Nothing);
-        assert_eq!(mover(&[vec![1.45, 1.45]]), Mover::NothingToCompare);
-        assert_eq!([mover(&[vec![2.0]]), mover(&[vec![-2.0]])], [Mover::Nothing; 2], "on the line is inside");
-        assert_eq!([mover(&[vec![2.01]]), mover(&[vec![-2.01]])], [Mover::NothingToCompare; 2]);
+        assert_eq!(mover(&[vec![1.4, 1.4]]), MovedItem::Nothing);
+        assert_eq!(mover(&[vec![1.45, 1.45]]), MovedItem::NothingToCompare);
+        assert_eq!([mover(&[vec![2.0]]), mover(&[vec![-2.0]])], [MovedItem::Nothing; 2], "on the line is inside");
+        assert_eq!([mover(&[vec![2.01]]), mover(&[vec![-2.01]])], [MovedItem::NothingToCompare; 2]);
         // The others count together, on the side of the first: 2 × 1.45 / √2 is 2.05.
-        assert_eq!(mover(&[vec![-3.0], vec![-1.45], vec![-1.45]]), Mover::WholePlate);
-        assert_eq!(mover(&[vec![-3.0], vec![1.45], vec![1.45]]), Mover::ControlAlone);
-        assert_eq!(mover(&[vec![3.0], vec![2.0]]), Mover::ControlAlone, "on the line is inside");
+        assert_eq!(mover(&[vec![-3.0], vec![-1.45], vec![-1.45]]), MovedItem::WholePlate);
+        assert_eq!(mover(&[vec![-3.0], vec![1.45], vec![1.45]]), MovedItem::ControlAlone);
+        assert_eq!(mover(&[vec![3.0], vec![2.0]]), MovedItem::ControlAlone, "on the line is inside");
     }
 
     fn chart(item: Item, zs: &[Option<f64>], values: &[f64]) -> Chart {
@@ -204,6 +204,6 @@ mod tests {
         // Means of 2 and −1, times √2.
         near(&found.levels, &[("control low (100)", 8f64.sqrt()), ("control mid (300)", -(2f64.sqrt()))]);
         near(&found.curve, &[("parameter c", -2.1), ("blank response", 3.0)]);
-        assert_eq!((found.plate.as_str(), found.mover), ("P", Mover::ControlAlone));
+        assert_eq!((found.plate.as_str(), found.mover), ("P", MovedItem::ControlAlone));
     }
 }

@@ -11,7 +11,7 @@ const SCRIPT: &str = include_str!("script.js");
 
 /// What a page has that is served: a file has nothing of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Served<'a> {
+pub(super) struct ServedPage<'a> {
     /// What marks its styles and scripts as ours.
     pub(super) nonce: &'a str,
     /// Styles beside those of every page.
@@ -22,7 +22,7 @@ pub(super) struct Served<'a> {
 
 /// The whole page around its body.
 pub(super) fn write(report: &StudyReport<'_>, title: &str, body: &Markup, styles: &Styles) -> String {
-    serve(report, title, body, styles, &Served::default())
+    serve(report, title, body, styles, &ServedPage::default())
 }
 
 /// The same for a page that is served.
@@ -31,7 +31,7 @@ pub(super) fn serve(
     title: &str,
     body: &Markup,
     styles: &Styles,
-    served: &Served<'_>,
+    served: &ServedPage<'_>,
 ) -> String {
     whole(title, &page_margins(report), &html! { (body) (footer(report)) }, styles, served)
 }
@@ -41,15 +41,15 @@ pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String
     let margins = margins(title, program);
     let footer =
         html! { footer { p { "Made by " (program) ". This file needs nothing else: no network, no other file." } } };
-    whole(title, &margins, &html! { (body) (footer) }, &Styles::default(), &Served::default())
+    whole(title, &margins, &html! { (body) (footer) }, &Styles::default(), &ServedPage::default())
 }
 
 /// A page over several analytes of one study, with what stands in the margins of each printed page, left and right.
 pub(super) fn over_analytes(title: &str, [left, right]: [&str; 2], body: &Markup, styles: &Styles) -> String {
-    whole(title, &margins(left, right), body, styles, &Served::default())
+    whole(title, &margins(left, right), body, styles, &ServedPage::default())
 }
 
-fn whole(title: &str, margins: &str, body: &Markup, styles: &Styles, served: &Served<'_>) -> String {
+fn whole(title: &str, margins: &str, body: &Markup, styles: &Styles, served: &ServedPage<'_>) -> String {
     let nonce = (!served.nonce.is_empty()).then_some(served.nonce);
     let page = html! {
         (DOCTYPE)

@@ -32,26 +32,26 @@ fn to_look_at(open: &[&Finding]) -> Markup {
 }
 
 /// The findings of one rule that were met under one limit.
-struct Met<'a> {
+struct MetFindings<'a> {
     rule: RuleId,
     limit: &'a str,
     seen: Vec<String>,
 }
 
 /// In the order of the verdict.
-fn met(findings: &[Finding]) -> Vec<Met<'_>> {
-    let mut all: Vec<Met<'_>> = Vec::new();
+fn met(findings: &[Finding]) -> Vec<MetFindings<'_>> {
+    let mut all: Vec<MetFindings<'_>> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.outcome == Outcome::Pass) {
         let seen = format!("{}: {}", finding.subject, finding.observed);
         match all.iter_mut().find(|met| met.rule == finding.rule && met.limit == finding.limit) {
             Some(met) => met.seen.push(seen),
-            None => all.push(Met { rule: finding.rule, limit: &finding.limit, seen: vec![seen] }),
+            None => all.push(MetFindings { rule: finding.rule, limit: &finding.limit, seen: vec![seen] }),
         }
     }
     all
 }
 
-fn rules_met(met: &[Met<'_>]) -> Markup {
+fn rules_met(met: &[MetFindings<'_>]) -> Markup {
     html! {
         div.scroll tabindex="0" role="group" aria-label="Rules that were met" { table.met {
             caption { "Rules that were met" }

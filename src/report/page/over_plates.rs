@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::picture;
 use super::show::ShownTable;
-use crate::qc::over_plates::{Mover, TestedEffect};
+use crate::qc::over_plates::{MovedItem, TestedEffect};
 use crate::report::StudyReport;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
@@ -21,7 +21,7 @@ pub(super) fn section(
     styles: &mut Styles,
 ) -> Markup {
     let over = report.over_plates;
-    let moved = over.movements.iter().filter(|movement| movement.mover != Mover::Nothing).count();
+    let moved = over.movements.iter().filter(|movement| movement.mover != MovedItem::Nothing).count();
     let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(TestedEffect::warned)).count();
     let decides = report.protocol.assay.over_plates.westgard_rejects;
     html! {

@@ -6,7 +6,7 @@ use crate::report::adam::{self, adlb};
 use crate::report::analytes::AnalytesReport;
 use crate::report::words;
 use crate::study::{
-    Adjusted, AnalyteAnswer, AnalyteParticipant, AnalyteRatio, ArmComparison, FamilyMember, IntervalEstimate,
+    AdjustedPValue, AnalyteAnswer, AnalyteParticipant, AnalyteRatio, ArmComparison, FamilyMember, IntervalEstimate,
 };
 
 /// The tables over all analytes: one answer each; the tests of every family; every ratio of the picture; who has results of which.
@@ -68,7 +68,7 @@ fn answers(report: &AnalytesReport<'_>) -> ReportTable {
         .fill(AnalytesTable::TABLE, "an answer of an analyte", &report.over.answers)
 }
 
-fn adjusted(answer: &AnalyteAnswer) -> Option<&Adjusted> {
+fn adjusted(answer: &AnalyteAnswer) -> Option<&AdjustedPValue> {
     row(answer)?.adjusted.as_ref()
 }
 

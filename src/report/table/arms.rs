@@ -6,7 +6,7 @@ use crate::concentration::Quantity;
 use crate::report::{StudyReport, words};
 use crate::study::primary::declared_rule;
 use crate::study::records::outside;
-use crate::study::{Adjusted, ArmComparison, ArmSummary, Change, Comparison, Responders};
+use crate::study::{AdjustedPValue, ArmComparison, ArmSummary, Change, Comparison, Responders};
 
 impl<'a, R> Columns<'a, R> {
     /// The columns that every table of the analysis begins with.
@@ -19,7 +19,7 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The columns of a p-value that is adjusted within a family of tests.
-    pub(super) fn adjusted(self, of: impl Fn(&R) -> Option<&Adjusted> + Copy + 'a) -> Self {
+    pub(super) fn adjusted(self, of: impl Fn(&R) -> Option<&AdjustedPValue> + Copy + 'a) -> Self {
         self.column(AdjustedColumns::FAMILY, move |row| of(row).map(|adjusted| adjusted.family.clone()))
             .column(AdjustedColumns::ADJUSTMENT, move |row| of(row).map(|adjusted| words::adjustment(adjusted.method)))
             .column(AdjustedColumns::P_ADJUSTED, move |row| of(row).map(|adjusted| adjusted.p))

@@ -8,7 +8,7 @@ use super::columns_of::{
 use super::{Cell, Column, ColumnKind, Columns, ReportTable, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
 use crate::plate::{Age, Handling, Storage, WellPosition};
-use crate::qc::stability::Kept;
+use crate::qc::stability::StorageStatus;
 use crate::report::{StudyReport, words};
 use crate::reportable::{Candidate, IdentityFinding, ReportableResult, Rerun};
 use crate::study::SubjectVisit;
@@ -64,7 +64,7 @@ impl<'a, R> Columns<'a, R> {
         let stability = &report.protocol.assay.stability;
         self.column(StabilityColumns::STABILITY, move |row| {
             let (plate, sample) = of(row)?;
-            Some(Kept::of_sample(handlings.get(plate)?, sample, stability)?.to_string())
+            Some(StorageStatus::of_sample(handlings.get(plate)?, sample, stability)?.to_string())
         })
     }
 }

@@ -122,18 +122,18 @@ impl ValidationCheck {
 /// What came of a case whose input was spoiled: it has to be found wrong.
 ///
 /// ```
-/// use platewise::report::validation::Spoiled;
-/// assert!(!Spoiled { how: "nothing".into(), found: None }.is_seen());
+/// use platewise::report::validation::SpoiledCase;
+/// assert!(!SpoiledCase { how: "nothing".into(), found: None }.is_seen());
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Spoiled {
+pub struct SpoiledCase {
     /// What was changed.
     pub how: String,
     /// The first that was found wrong; `None` where nothing was.
     pub found: Option<ValidationCheck>,
 }
 
-impl Spoiled {
+impl SpoiledCase {
     /// A changed input, and what came out of it.
     pub fn new(how: impl Into<String>, case: Case) -> Self {
         let failed = case.checks.into_iter().find(|check| !check.passes());
@@ -219,7 +219,7 @@ impl Risk {
 /// Something that the program is used for.
 ///
 /// ```
-/// use platewise::report::validation::{Case, ValidationCheck, Function, Risk, Spoiled};
+/// use platewise::report::validation::{Case, ValidationCheck, Function, Risk, SpoiledCase};
 ///
 /// let case = |obtained: f64| Case::new("2 + 2", "a slide rule").with(Ok::<_, String>(vec![ValidationCheck::number("sum", 4.0, obtained, 0.1)]));
 /// let function = Function {
@@ -229,7 +229,7 @@ impl Risk {
 ///     failure: "A sum is wrong.",
 ///     activity: "A sum is compared.",
 ///     cases: vec![case(2.0 + 2.0)],
-///     spoiled: vec![Spoiled::new("a summand is 3", case(2.0 + 3.0))],
+///     spoiled: vec![SpoiledCase::new("a summand is 3", case(2.0 + 3.0))],
 /// };
 /// assert!(function.passes());
 /// ```
@@ -248,13 +248,13 @@ pub struct Function {
     /// What was checked.
     pub cases: Vec<Case>,
     /// What was spoiled, to see that the checks can fail.
-    pub spoiled: Vec<Spoiled>,
+    pub spoiled: Vec<SpoiledCase>,
 }
 
 impl Function {
     /// Whether everything came out, and everything spoiled was seen.
     pub fn passes(&self) -> bool {
-        let seen = !self.spoiled.is_empty() && self.spoiled.iter().all(Spoiled::is_seen);
+        let seen = !self.spoiled.is_empty() && self.spoiled.iter().all(SpoiledCase::is_seen);
         seen && !self.cases.is_empty() && self.cases.iter().all(Case::passes)
     }
 
@@ -325,7 +325,7 @@ impl Validation {
 mod tests {
     use super::*;
 
-    fn function(cases: Vec<Case>, spoiled: Vec<Spoiled>) -> Function {
+    fn function(cases: Vec<Case>, spoiled: Vec<SpoiledCase>) -> Function {
         Function { name: "Fits", intended_use: "", risk: Risk::High, failure: "", activity: "", cases, spoiled }
     }
 
@@ -350,15 +350,15 @@ mod tests {
     fn nothing_passes_unless_something_was_compared_and_something_spoiled_was_seen() {
         let right = || case(vec![ValidationCheck::text("", "a", "a")]);
         let wrong = || case(vec![ValidationCheck::text("", "a", "a"), ValidationCheck::text("", "a", "b")]);
-        let seen = || vec![Spoiled::new("a word", wrong())];
+        let seen = || vec![SpoiledCase::new("a word", wrong())];
         assert!(function(vec![right()], seen()).passes());
         assert!(!function(vec![right(), wrong()], seen()).passes());
         assert!(!function(vec![case(Vec::new())], seen()).passes(), "nothing was compared");
         assert!(!function(Vec::new(), seen()).passes());
         assert!(!function(vec![right()], Vec::new()).passes(), "nothing was spoiled");
-        assert!(!function(vec![right()], vec![Spoiled::new("nothing", right())]).passes(), "nothing was seen");
+        assert!(!function(vec![right()], vec![SpoiledCase::new("nothing", right())]).passes(), "nothing was seen");
         let refused = Case::new("one", "").with(Err("no minimum"));
-        assert!(!refused.passes() && Spoiled::new("a file", refused).is_seen());
+        assert!(!refused.passes() && SpoiledCase::new("a file", refused).is_seen());
         assert_eq!(function(vec![right(), wrong()], seen()).counts(), (2, 3));
     }
 
@@ -378,7 +378,7 @@ mod tests {
             threads: 1,
             user: "nobody".into(),
         };
-        let functions = vec![function(vec![failed], vec![Spoiled { how: "a digit".into(), found: None }])];
+        let functions = vec![function(vec![failed], vec![SpoiledCase { how: "a digit".into(), found: None }])];
         let page = page(&Validation { made: "today".into(), installation, functions });
         assert!(page.contains("mid-point &lt;c&gt;") && page.contains("380") && page.contains("4.0e-1"), "{page}");
         assert!(page.contains("nothing was found wrong") && page.contains(">Failed<") && !page.contains(">Passed<"));

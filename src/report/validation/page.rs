@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Case, CheckValue, Function, Spoiled, Validation, ValidationCheck};
+use super::{Case, CheckValue, Function, SpoiledCase, Validation, ValidationCheck};
 use crate::report::page::without_study;
 
 /// The whole page.
@@ -177,7 +177,7 @@ fn failures(function: &Function) -> Markup {
     }
 }
 
-fn spoiled_row(spoiled: &Spoiled) -> Markup {
+fn spoiled_row(spoiled: &SpoiledCase) -> Markup {
     html! {
         tr {
             td.long { (spoiled.how) }

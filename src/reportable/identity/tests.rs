@@ -156,7 +156,7 @@ fn runs_that_both_are_final_are_undeclared_where_none_repeats_the_other() {
         let candidates = runs.iter().map(|(plate, quantity)| Candidate::of(plate, 10.0, (*quantity).clone())).collect();
         let samples = BTreeMap::from([("S".to_string(), candidates)]);
         let is_final = |_: &str, run: Vec<Candidate>| run.iter().all(|of| of.quantity != lost);
-        Undeclared::among(&samples, assay, is_final)
+        UndeclaredRepeats::among(&samples, assay, is_final)
     };
     let two = found(&assay, &[("P1", &value), ("P2", &value)]);
     assert_eq!(two.plates_of("S"), Some(&["P1".to_string(), "P2".to_string()][..]));
@@ -233,7 +233,8 @@ fn all_findings_stand_in_one_list() {
     let samples = list("sample,subject,visit\nS,001,Baseline\nGone,002,Baseline\n");
     let problem = Problem::new(Code::new("sample-name"), Location::file("samples.csv"), "a name");
     let names = vec![IdentityFinding { rule: IdentityRule::SampleName, of: "S".into(), problem }];
-    let found = findings(&[result("S", 10.0)], &[plate("P1", 4, 1)], &samples, &Undeclared::default(), names, &assay);
+    let found =
+        findings(&[result("S", 10.0)], &[plate("P1", 4, 1)], &samples, &UndeclaredRepeats::default(), names, &assay);
     let rules: Vec<(IdentityRule, &str)> = found.iter().map(|one| (one.rule, one.of.as_str())).collect();
     let expected = [
         (IdentityRule::PlateName, "P1"),

@@ -163,3 +163,25 @@ impl<'a> Gaps<'a> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use ndarray::array;
+
+    /// The first visit is missing, the second is 0.9 above its mean: the first is expected 0.5/1.5 of that above its own, with the variance
+    /// 1 − 0.25/1.5.
+    #[test]
+    fn a_gap_is_filled_given_what_comes_after_it() {
+        let parameters = ImputationParameters::new(array![[0.2, -0.4]], array![[1.0, 0.5], [0.5, 1.5]]).unwrap();
+        let responses = [None, Some(0.5)];
+        let subject = Subject { arm: 0, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
+        let gaps = Gaps::of(&subject, [array![1.0], array![1.0]]);
+        for deviate in [0.0, 1.0, -2.0] {
+            let values = gaps.complete(&parameters, Strategy::MissingAtRandom, &[deviate]).unwrap();
+            let expected = 0.2 + 0.3 + deviate * (1.0 - 0.25 / 1.5_f64).sqrt();
+            assert!((values[0] - expected).abs() < 1e-12 && values[1] == 0.5, "{values:?} {expected}");
+        }
+    }
+}

@@ -69,7 +69,7 @@ pub struct Plan {
 ///
 /// See [`impute`] for an example.
 #[derive(Debug, Clone)]
-pub struct Imputed {
+pub struct ImputationResult {
     /// Subjects of the two arms with a baseline, active first: all are analysed.
     pub n: [usize; 2],
     /// Of these, without a value at the end point.
@@ -83,7 +83,7 @@ pub struct Imputed {
 /// Fills what is missing of `subjects`, who all have a baseline, and compares the arms at the visit `endpoint`.
 ///
 /// ```
-/// use platewise::stats::imputation::{Imputed, Plan, Strategy, impute};
+/// use platewise::stats::imputation::{ImputationResult, Plan, Strategy, impute};
 /// use platewise::stats::mmrm::Subject;
 ///
 /// // Twelve to an arm; the active arm falls by 0.5, and three of it did not come.
@@ -98,7 +98,7 @@ pub struct Imputed {
 ///     terms: &[],
 /// };
 /// let subjects: Vec<Subject<'_>> = (0..24).map(subject).collect();
-/// let found: Imputed = impute(&subjects, 0, Plan { imputations: 200, seed: 1, confidence: 0.95 })?;
+/// let found: ImputationResult = impute(&subjects, 0, Plan { imputations: 200, seed: 1, confidence: 0.95 })?;
 /// assert_eq!((found.n, found.missing), ([12, 12], [3, 0]));
 /// // Those who are missing are taken for untreated: the difference shrinks by about their share, a quarter.
 /// let [random, jump] = [0, 1].map(|at| found.pooled[at].1.estimate);
@@ -111,7 +111,7 @@ pub struct Imputed {
 ///
 /// # Errors
 /// When there are more than two arms, nothing is missing at the end point, an arm has nobody, or subjects with values at all visits are too few to know the model.
-pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<Imputed, Undefined> {
+pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<ImputationResult, Undefined> {
     Undefined::unless_enough("imputations", plan.imputations, 2)?;
     if subjects.iter().any(|one| one.arm > Arm::Active.number()) {
         return Err(Undefined::Because("imputation is of two arms".into()));
@@ -156,7 +156,7 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
     let pooled = Strategy::ALL.into_iter().zip(&fits).map(|(strategy, fits)| Ok((strategy, analysis.pool(fits)?)));
     let pooled: Vec<(Strategy, Pooled)> = pooled.collect::<Result<_, Undefined>>()?;
     let shift = Shift::new(&fits[0], &analysis, shifted.coefficients[ARM], shifted.rss);
-    Ok(Imputed { n, missing, pooled, shift })
+    Ok(ImputationResult { n, missing, pooled, shift })
 }
 
 /// The rows of the model: of every subject its own, and as it would be in the reference arm.

@@ -166,4 +166,16 @@ mod tests {
         let low = Fisher::of(counts, 0.95).unwrap().or_cond_ci_low.0.unwrap();
         assert!((low - 0.377_919_559_165_573_6).abs() < 1e-14);
     }
+
+    /// The lady who tastes tea: of 70 tables 1, 16, 36, 16 and 1 have 0 to 4 right.
+    #[test]
+    fn the_lady_who_tastes_tea() {
+        let found = Fisher::of(Counts { x_active: 3, n_active: 4, x_placebo: 1, n_placebo: 4 }, 0.95).unwrap();
+        let near = |found: f64, seventieths: f64| assert!((found - seventieths / 70.0).abs() < 1e-12, "{found}");
+        near(found.fisher_greater, 17.0);
+        near(found.fisher_less, 69.0);
+        near(found.fisher_two_sided, 34.0);
+        near(found.fisher_double_smaller_tail, 34.0);
+        near(found.fisher_midp_double, 18.0);
+    }
 }

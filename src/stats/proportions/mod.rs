@@ -152,4 +152,15 @@ mod tests {
         ];
         assert!(others.iter().all(|&p| rounded(p) != 0.016), "{others:?}");
     }
+
+    /// 15 of 20 against 6 of 24: rates of 3/4 and 1/4, odds ratio 15 · 18 / (5 · 6).
+    #[test]
+    fn ratios_and_differences_are_those_of_the_table() {
+        let found = two_proportions(Counts { x_active: 15, n_active: 20, x_placebo: 6, n_placebo: 24 }, 0.9).unwrap();
+        assert_eq!((found.odds_ratio_sample.0, found.risk_ratio.0, found.risk_difference), (Some(9.0), Some(3.0), 0.5));
+        let half = 1.644_853_626_951_5 * (0.1875 / 20.0 + 0.1875 / 24.0_f64).sqrt();
+        assert!((found.rd_wald_low - (0.5 - half)).abs() < 1e-9 && (found.rd_wald_high - (0.5 + half)).abs() < 1e-9);
+        assert!(two_proportions(Counts { x_active: 3, n_active: 2, x_placebo: 6, n_placebo: 24 }, 0.9).is_err());
+        assert!(two_proportions(Counts { x_active: 0, n_active: 0, x_placebo: 6, n_placebo: 24 }, 0.9).is_err());
+    }
 }

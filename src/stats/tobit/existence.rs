@@ -21,7 +21,7 @@ const ZERO: f64 = 1e-9;
 
 /// A direction in which the likelihood never goes down.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Escape {
+pub(super) struct RecessionDirection {
     /// The columns of the design whose coefficients go to infinity; empty where it is the precision alone.
     pub(super) columns: Vec<usize>,
     /// The values that the direction moves further beyond their limit.
@@ -31,7 +31,7 @@ pub(super) struct Escape {
 }
 
 /// Such a direction for `values` with the design `x`; `None` where the likelihood has its maximum.
-pub(super) fn escape(values: &[Censored], x: ArrayView2<'_, f64>) -> Option<Escape> {
+pub(super) fn escape(values: &[Censored], x: ArrayView2<'_, f64>) -> Option<RecessionDirection> {
     let directions = scaled(values, x);
     let measured = |i: &usize| matches!(values[*i], Censored::Measured(_));
     let rows: Vec<usize> = (0..values.len()).filter(measured).collect();
@@ -54,7 +54,7 @@ pub(super) fn escape(values: &[Censored], x: ArrayView2<'_, f64>) -> Option<Esca
     let direction = space.dot(&left);
     let largest = direction.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
     let moves = |part: f64| part.abs() > 1e-6 * largest;
-    Some(Escape {
+    Some(RecessionDirection {
         columns: (0..precision).filter(|&j| moves(direction[j])).collect(),
         values: beyond.into_iter().filter(|&i| moves(directions.row(i).dot(&direction))).collect(),
         without_spread: moves(direction[precision]),
@@ -203,7 +203,7 @@ mod tests {
         let x = array![[1.0, 1.0], [1.0, 1.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]];
         let mut values = [Below(1.0), Below(1.0), Measured(2.0), Measured(2.5), Measured(3.0)];
         let found = escape(&values, x.view()).unwrap();
-        assert_eq!(found, Escape { columns: vec![1], values: vec![0, 1], without_spread: false });
+        assert_eq!(found, RecessionDirection { columns: vec![1], values: vec![0, 1], without_spread: false });
         values[0] = Measured(0.5);
         assert_eq!(escape(&values, x.view()), None);
         // Below on one side and above on the other hold the arm from both.

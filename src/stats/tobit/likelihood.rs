@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use super::super::distribution::normal_sf;
 use super::super::linear_model::LinearModel;
 use super::super::undefined::Undefined;
-use super::existence::{Escape, escape};
+use super::existence::{RecessionDirection, escape};
 use super::{Censored, TobitFit};
 use crate::cholesky::Cholesky;
 
@@ -72,7 +72,7 @@ pub(super) fn highest(values: &[Censored], x: ArrayView2<'_, f64>, names: &[Stri
 }
 
 /// Why there is no maximum, in words.
-fn without_maximum(escape: &Escape, values: &[Censored], names: &[String]) -> Undefined {
+fn without_maximum(escape: &RecessionDirection, values: &[Censored], names: &[String]) -> Undefined {
     if escape.without_spread {
         return Undefined::ZeroVariance;
     }

@@ -8,7 +8,7 @@ use crate::stats::signed_rank::Zeros;
 use crate::stats::{Arm, StratumWeights};
 use crate::study::exclusion::UnusedSubjects;
 use crate::study::limits::LimitRule;
-use crate::study::missing_reason::{Needs, left_out};
+use crate::study::missing_reason::{VisitRequirement, left_out};
 use crate::study::model_words;
 use crate::study::numbers::{AncovaChoice, ModelScale, TobitAdjustment};
 
@@ -65,26 +65,26 @@ fn rule(chosen: &Chosen) -> LimitRule {
 }
 
 /// What it needs of a participant; `None` where everybody counts.
-fn needs(chosen: &Chosen) -> Option<Needs> {
+fn needs(chosen: &Chosen) -> Option<VisitRequirement> {
     Some(match chosen {
-        Chosen::Values { at, .. } => Needs::Value(at.visit),
+        Chosen::Values { at, .. } => VisitRequirement::Value(at.visit),
         Chosen::OneArm(_, of, _) | Chosen::TwoArms(of, _) => of_response(of.at, of.response),
-        Chosen::Ancova { at, .. } => Needs::Change(at.visit),
-        Chosen::Mmrm(_) => Needs::AnyChange,
+        Chosen::Ancova { at, .. } => VisitRequirement::Change(at.visit),
+        Chosen::Mmrm(_) => VisitRequirement::AnyChange,
         Chosen::TobitMean { at, .. }
         | Chosen::TobitDifference { at, adjustment: None | Some(TobitAdjustment::Nothing) } => {
-            Needs::CensoredValue(at.visit)
+            VisitRequirement::CensoredValue(at.visit)
         }
-        Chosen::TobitDifference { at, .. } => Needs::Censored(at.visit),
+        Chosen::TobitDifference { at, .. } => VisitRequirement::Censored(at.visit),
         Chosen::Responders(found) if found.all_randomised => return None,
-        Chosen::Responders(found) => Needs::Change(found.at.visit),
+        Chosen::Responders(found) => VisitRequirement::Change(found.at.visit),
     })
 }
 
-fn of_response(at: ChosenVisit, response: ChosenResponse) -> Needs {
+fn of_response(at: ChosenVisit, response: ChosenResponse) -> VisitRequirement {
     match response {
-        ChosenResponse::LnValue | ChosenResponse::Value => Needs::Value(at.visit),
-        _ => Needs::Change(at.visit),
+        ChosenResponse::LnValue | ChosenResponse::Value => VisitRequirement::Value(at.visit),
+        _ => VisitRequirement::Change(at.visit),
     }
 }
 

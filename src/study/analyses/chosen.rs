@@ -132,7 +132,7 @@ pub(super) struct ChosenMixedModel {
 
 /// Responders of two arms.
 #[derive(Clone, Copy)]
-pub(super) struct Responding {
+pub(super) struct ChosenResponders {
     pub(super) at: ChosenVisit,
     /// The share of the baseline that a responder's value does not exceed.
     pub(super) share: f64,
@@ -141,7 +141,7 @@ pub(super) struct Responding {
     pub(super) counts: Counts,
 }
 
-impl Responding {
+impl ChosenResponders {
     pub(super) fn responder(&self) -> String {
         format!("value <= {} x baseline", self.share)
     }
@@ -161,7 +161,7 @@ pub(super) enum Chosen {
     Mmrm(ChosenMixedModel),
     TobitMean { arm: Arm, at: ChosenVisit },
     TobitDifference { at: ChosenVisit, adjustment: Option<TobitAdjustment> },
-    Responders(Responding),
+    Responders(ChosenResponders),
 }
 
 impl WithinArm {

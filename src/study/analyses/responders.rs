@@ -4,7 +4,7 @@ use crate::stats::proportions::two_proportions;
 use crate::study::numbers::ResponderStatus;
 
 use super::analysis::Analysis;
-use super::chosen::{Chosen, Responding};
+use super::chosen::{Chosen, ChosenResponders};
 use super::input::AnalysisInput;
 
 /// The shares of the baseline that count as a response.
@@ -18,7 +18,8 @@ pub(super) fn analyses(input: &AnalysisInput<'_>) -> Vec<Analysis> {
             for all_randomised in [false, true] {
                 let answers = numbers.fell_by(visit, 100.0 * (1.0 - share), all_randomised);
                 let counts = ResponderStatus::counts(&answers, all_randomised);
-                let chosen = Chosen::Responders(Responding { at: input.at(visit), share, all_randomised, counts });
+                let chosen =
+                    Chosen::Responders(ChosenResponders { at: input.at(visit), share, all_randomised, counts });
                 found.push(Analysis::new(input, chosen, two_proportions(counts, input.request.confidence)));
             }
         }

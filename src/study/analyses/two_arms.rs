@@ -27,7 +27,7 @@ pub(super) fn analyses(input: &AnalysisInput<'_>) -> Vec<Analysis> {
         for (below, numbers) in input.rules() {
             for &scale in scales {
                 let of = OfVisit { at: input.at(visit), response: scale.into(), below };
-                let sides = Sides { input, of, arms: numbers.changes_of_both(visit, scale) };
+                let sides = TwoSamples { input, of, arms: numbers.changes_of_both(visit, scale) };
                 found.extend(sides.t_tests());
                 found.extend(sides.rank_tests());
                 if scale == ChangeScale::Ln && Some(visit) == last {
@@ -46,19 +46,19 @@ fn values(input: &AnalysisInput<'_>, below: Substitution, numbers: &Numbers) -> 
     let logs = stats::descriptive::logs;
     let of_both = logs(&active).and_then(|active| Ok([active, logs(&placebo)?]));
     let of = |response| OfVisit { at: input.at(visit), response, below };
-    let mut found = Sides { input, of: of(ChosenResponse::LnValue), arms: of_both }.t_tests();
-    found.extend(Sides { input, of: of(ChosenResponse::Value), arms: Ok([active, placebo]) }.rank_tests());
+    let mut found = TwoSamples { input, of: of(ChosenResponse::LnValue), arms: of_both }.t_tests();
+    found.extend(TwoSamples { input, of: of(ChosenResponse::Value), arms: Ok([active, placebo]) }.rank_tests());
     found
 }
 
 /// The two samples of one comparison, the active arm first.
-struct Sides<'a> {
+struct TwoSamples<'a> {
     input: &'a AnalysisInput<'a>,
     of: OfVisit,
     arms: Result<[Vec<f64>; 2], Undefined>,
 }
 
-impl Sides<'_> {
+impl TwoSamples<'_> {
     fn t_tests(&self) -> Vec<Analysis> {
         let confidence = self.input.request.confidence;
         vec![

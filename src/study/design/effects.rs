@@ -9,7 +9,7 @@ use super::super::trial_data::TrialData;
 use super::primary_subject::PrimarySubject;
 use crate::protocol::Protocol;
 use crate::stats::ancova::AncovaRows;
-use crate::stats::blocks::{BlockDifference, Blocked, blocked};
+use crate::stats::blocks::{BlockDifference, BlockedAnalysis, blocked};
 use crate::stats::covariates::Term;
 use crate::stats::{Arm, Undefined};
 
@@ -31,7 +31,7 @@ pub struct BlockEffect {
     /// The ratio with it.
     pub with: Option<IntervalEstimate>,
     /// By how much the variance of the log ratio grows because the arms are spread unevenly; see
-    /// [`crate::stats::blocks::Blocked::inflation`].
+    /// [`crate::stats::blocks::BlockedAnalysis::inflation`].
     pub inflation: Option<f64>,
     /// F of the term.
     pub f: Option<f64>,
@@ -156,7 +156,7 @@ fn effect(
     term: String,
     active: &str,
     n: usize,
-    fitted: Result<Blocked, Undefined>,
+    fitted: Result<BlockedAnalysis, Undefined>,
     protocol: &Protocol,
 ) -> BlockEffect {
     let of = |found: &BlockDifference| ratio(found.diff, found.inference.ci_low, found.inference.ci_high);

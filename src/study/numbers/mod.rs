@@ -13,7 +13,7 @@ use crate::stats::{Arm, Censored, Undefined};
 pub use change_scale::ChangeScale;
 pub use models::ModelScale;
 pub(super) use models::{AncovaChoice, TobitAdjustment};
-pub use rows::{CensoredRow, Longitudinal, Paired, ResponderStatus};
+pub use rows::{AncovaData, CensoredRow, Longitudinal, ResponderStatus};
 
 /// The numbers of two arms of a trial.
 ///
@@ -22,7 +22,7 @@ pub use rows::{CensoredRow, Longitudinal, Paired, ResponderStatus};
 /// use platewise::sheet::Book;
 /// use platewise::stats::{Arm, Censored};
 /// use platewise::study::limits::LimitRule;
-/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, Paired, ModelScale};
+/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, AncovaData, ModelScale};
 /// use platewise::study::values::read_values;
 ///
 /// let table = b"usubjid,arm,week,value,blq,lloq\n\
@@ -33,7 +33,7 @@ pub use rows::{CensoredRow, Longitudinal, Paired, ResponderStatus};
 /// let rule = LimitRule { below: BelowLimit::HalfLloq, above: AboveLimit::Uloq };
 /// let numbers = Numbers::of(&trial, "active", "placebo", rule).unwrap();
 /// assert_eq!(numbers.changes(Arm::Active, 1, ChangeScale::Absolute), Some(vec![-420.0, -895.0]));
-/// let paired: Paired = numbers.paired(1);
+/// let paired: AncovaData = numbers.paired(1);
 /// assert_eq!(paired.value, [380.0, 5.0, 660.0, 790.0]);
 /// // As censored the value below its limit is that and no number.
 /// let rows: Vec<CensoredRow> = numbers.censored(1).unwrap();
@@ -118,18 +118,18 @@ impl Numbers {
     }
 
     /// Everyone with numbers at baseline and at the visit.
-    pub fn paired(&self, visit: usize) -> Paired {
+    pub fn paired(&self, visit: usize) -> AncovaData {
         self.paired_by(|row| self.pair(row, visit))
     }
 
     /// Of these, those whose covariates are known.
-    pub fn adjustable(&self, visit: usize) -> Paired {
+    pub fn adjustable(&self, visit: usize) -> AncovaData {
         self.paired_by(|row| self.pair(row, visit).filter(|_| row.covariates.is_some()))
     }
 
     /// Everyone whose covariates are known with a number at baseline and one at the visit or between the two: where there is none at the
     /// visit, the last before it (last observation carried forward). A baseline is not carried.
-    pub fn carried_forward(&self, visit: usize) -> Paired {
+    pub fn carried_forward(&self, visit: usize) -> AncovaData {
         self.paired_by(|row| {
             row.covariates.as_ref()?;
             let last = (self.baseline + 1..=visit).rev().find_map(|at| row.values.get(at).copied().flatten());
@@ -137,8 +137,8 @@ impl Numbers {
         })
     }
 
-    fn paired_by(&self, pair: impl Fn(&Row) -> Option<(f64, f64)>) -> Paired {
-        let mut paired = Paired::default();
+    fn paired_by(&self, pair: impl Fn(&Row) -> Option<(f64, f64)>) -> AncovaData {
+        let mut paired = AncovaData::default();
         for row in &self.rows {
             if let Some((base, value)) = pair(row) {
                 paired.arm.push(row.arm);

@@ -1,6 +1,6 @@
 //! The models of two arms from their numbers: what the comparison of a study and the analyses of a table of values both compute.
 
-use super::rows::{CensoredRow, Longitudinal, Paired};
+use super::rows::{AncovaData, CensoredRow, Longitudinal};
 use crate::stats::ancova::AncovaRows;
 use crate::stats::mmrm::Subject;
 use crate::stats::tobit::{Covariates, TobitDifference};
@@ -48,7 +48,7 @@ pub(in crate::study) struct AncovaChoice {
     pub(in crate::study) weights: StratumWeights,
 }
 
-impl Paired {
+impl AncovaData {
     /// How many are of the active and of the reference arm.
     pub(in crate::study) fn n(&self) -> [usize; 2] {
         of_arms(self.arm.iter().copied())

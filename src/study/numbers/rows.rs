@@ -65,7 +65,7 @@ pub struct CensoredRow {
 ///
 /// See [`Numbers`](super::Numbers) for an example.
 #[derive(Debug, Clone, Default)]
-pub struct Paired {
+pub struct AncovaData {
     /// The arm.
     pub arm: Vec<Arm>,
     /// The stratum, numbered from 0; as long as `arm` when every subject has one, empty otherwise.
@@ -82,7 +82,7 @@ pub struct Paired {
     pub covariates: Vec<Option<Vec<f64>>>,
 }
 
-impl Paired {
+impl AncovaData {
     /// The covariates as terms of a model of the two arms; nobody may lack one.
     ///
     /// # Errors

@@ -172,3 +172,76 @@ fn the_plain_share_explained_is_that_of_the_wells() {
     assert!((plain_r_squared(&curve) - expected).abs() < 1e-12, "{}", plain_r_squared(&curve));
     assert!((curve.r_squared() - expected).abs() > 1e-6, "the weighted one is another");
 }
+
+/// The range that a way back is a share of is that of the levels above zero: here 0.4 from 2.6, with a zero standard far below.
+#[test]
+fn a_zero_standard_does_not_widen_the_range_of_a_hook() {
+    let levels = [0.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0];
+    let response = |x: f64| if x == 0.0 { 0.0 } else { sigmoid(60.0 + x) };
+    let wells = levels.into_iter().flat_map(|x| [0.001, -0.001].map(|by| (x, response(x) + by)));
+    let points: Vec<Point> = wells.map(|(concentration, response)| Point { concentration, response }).collect();
+    let mut curve = fit(&points, &Method::default()).unwrap();
+    let range = curve.standards[6].mean - curve.standards[1].mean;
+    let mut turned = |percent: f64| {
+        curve.standards[5].mean = curve.standards[1].mean + range;
+        curve.standards[6].mean = curve.standards[5].mean - 0.01 * percent * range;
+        hook(&curve).is_some()
+    };
+    assert!(!turned(2.9) && turned(3.1));
+}
+
+/// Three wells beside the first of their level tell the noise, 0.001; two do not, and the residuals of a curve that misses by 0.1 hide the
+/// same way back.
+#[test]
+fn the_noise_of_a_hook_is_that_of_three_replicates_at_least() {
+    let plate = |pairs: usize| {
+        let mut points = Vec::new();
+        for i in 0..8_usize {
+            let concentration = 5.0 * 2.0_f64.powi(i as i32);
+            let miss = if i % 2 == 0 { 0.1 } else { -0.1 };
+            let mean =
+                if i == 7 { sigmoid(320.0) - 0.25 } else { sigmoid(concentration) + miss * f64::from(u8::from(i < 6)) };
+            points.push(Point { concentration, response: mean + 0.001 });
+            if i < pairs {
+                points.push(Point { concentration, response: mean - 0.001 });
+            }
+        }
+        fit(&points, &Method::default()).unwrap()
+    };
+    assert!(hook(&plate(3)).is_some() && hook(&plate(2)).is_none());
+}
+
+/// Six levels in pairs and four parameters: the upper tail of F(2, 6) is (1 + F/3)⁻³.
+#[test]
+fn a_lack_of_fit_is_said_below_one_percent() {
+    let levels = [10.0, 30.0, 90.0, 270.0, 810.0, 2430.0];
+    let wells = levels.into_iter().flat_map(|x| [0.05, -0.05].map(|by| (x, sigmoid(x) + by)));
+    let points: Vec<Point> = wells.map(|(concentration, response)| Point { concentration, response }).collect();
+    let curve = fit(&points, &Method::default()).unwrap();
+    let said = |p_value: f64| {
+        let mut other = curve.clone();
+        other.rss = curve.pure_error() * (1.0 + (libm::pow(p_value, -1.0 / 3.0) - 1.0) * 3.0 * 2.0 / 6.0);
+        judge(&other).unwrap().reasons.iter().any(|reason| matches!(reason, Reason::LackOfFit { .. }))
+    };
+    assert!(said(0.009_97) && !said(0.010_03));
+}
+
+/// A plate with nothing to remark; and one whose power law has a reason of its own, but no other minimum.
+#[test]
+fn what_is_not_remarkable_is_not_said() {
+    let noisy = |x: f64| sigmoid(x) + 0.0015 * (0.9 * x).sin();
+    let reasons = |curve: &StandardCurve| curve.verdict().reasons.iter().map(Reason::name).collect::<Vec<_>>();
+    let good = quiet(noisy, &Method::default());
+    assert!(good.verdict().usable && good.identified());
+    assert_eq!(reasons(&good), Vec::<&str>::new());
+    let power = quiet(|x| 0.1 + 0.02 * x.sqrt(), &Method::default());
+    assert!(!power.identified() && power.verdict().usable);
+    let attained =
+        |reason: &Reason| matches!(reason, Reason::NotAttained { parameters } if parameters.contains("a + k x^b"));
+    assert!(power.verdict().reasons.iter().any(attained), "{:?}", power.verdict());
+    assert!(!reasons(&power).contains(&"singular_covariance"));
+    let Shape::Smooth { at, .. } = good.shape else { panic!("{:?}", good.shape) };
+    let with_other =
+        |curve: &StandardCurve| StandardCurve { others: vec![at], rss: 2.0 * at.rss + 1.0, ..curve.clone() };
+    assert!(two_optima(&with_other(&good)).is_some() && two_optima(&with_other(&power)).is_none());
+}

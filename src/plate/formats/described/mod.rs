@@ -17,7 +17,7 @@ use std::path::Path;
 use crate::protocol::is_format_file;
 use crate::sheet::{Book, Problems, Sheet, plain_file};
 use declared_format::DeclaredFormat;
-use sheet_rows::{Left, SheetRows};
+use sheet_rows::{SheetRows, UnaccountedRow};
 
 pub use propose::propose;
 
@@ -115,7 +115,7 @@ impl Format for DescribedFormat {
 
 impl DescribedFormat {
     /// Reads what is described, and answers what of the file is not.
-    fn read_all(&self, draft: &mut Draft<'_>) -> Vec<Left> {
+    fn read_all(&self, draft: &mut Draft<'_>) -> Vec<UnaccountedRow> {
         let mut found = vec![false; self.declared.grids.len()];
         let (mut lists, mut left) = (0, Vec::new());
         for (index, sheet) in draft.sheets() {

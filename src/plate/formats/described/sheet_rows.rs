@@ -82,7 +82,7 @@ impl<'a> SheetRows<'a> {
     }
 
     /// Notes the rows that the description ignores, and answers which are left.
-    pub(super) fn finish(mut self, draft: &mut Draft<'_>) -> Vec<Left> {
+    pub(super) fn finish(mut self, draft: &mut Draft<'_>) -> Vec<UnaccountedRow> {
         let mut left = Vec::new();
         for row in 0..self.sheet.rows.len() {
             let open = |column: &usize| !self.seen[row][*column] && !self.sheet.value(row, *column).is_empty();
@@ -93,7 +93,7 @@ impl<'a> SheetRows<'a> {
                 self.use_row(row);
                 draft.note(self.index, row..row + 1, row_words(self.sheet, row), "ignored: the description says so");
             } else {
-                left.push(Left { sheet: self.index, row, column, is_whole });
+                left.push(UnaccountedRow { sheet: self.index, row, column, is_whole });
             }
         }
         left
@@ -102,7 +102,7 @@ impl<'a> SheetRows<'a> {
 
 /// A row, or the end of one, that a description does not account for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Left {
+pub(super) struct UnaccountedRow {
     pub(super) sheet: usize,
     pub(super) row: usize,
     pub(super) column: usize,
@@ -111,9 +111,9 @@ pub(super) struct Left {
 }
 
 /// Says which rows of a file its description does not know.
-pub(super) fn complain(draft: &mut Draft<'_>, format: &DeclaredFormat, left: &[Left]) {
+pub(super) fn complain(draft: &mut Draft<'_>, format: &DeclaredFormat, left: &[UnaccountedRow]) {
     let more = left.len().saturating_sub(NAMED_ROWS);
-    for (at, Left { sheet, row, column, is_whole }) in left.iter().copied().take(NAMED_ROWS).enumerate() {
+    for (at, UnaccountedRow { sheet, row, column, is_whole }) in left.iter().copied().take(NAMED_ROWS).enumerate() {
         let cells = &draft.book.sheets[sheet];
         let words = if is_whole { row_words(cells, row) } else { cells.text(row, column) };
         let place = if is_whole { "the row" } else { "beside what is read," };

@@ -19,7 +19,7 @@ pub use entrance::{SCRIPT as ENTRANCE_SCRIPT, entrance};
 pub(super) use links::Links;
 pub use links::plate_address;
 pub use proposal::Proposal;
-pub use queue::Show;
+pub use queue::QueueFilter;
 
 /// The script of the pages: the keyboard, and wells of a picture that can be clicked.
 pub const SCRIPT: &str = include_str!("review.js");
@@ -30,14 +30,14 @@ const STYLE: &str = include_str!("review.css");
 /// ```
 /// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
-/// use platewise::report::page::review::{Reviewed, Show};
+/// use platewise::report::page::review::{Reviewed, QueueFilter};
 /// use platewise::report::table;
 ///
 /// let study = InputFolder::new(std::path::Path::new("plates"), LinkPolicy::Refused);
 /// let run = pipeline::run(&study, &RunOptions::default(), &|_| {})?;
 /// let (report, tables) = (run.report(), table::tables(&run.report()));
 /// let reviewed = Reviewed { report: &report, tables: &tables, nonce: "n", who: "" };
-/// assert!(reviewed.queue(Show::All).contains("0 of 9 plates reviewed or approved"));
+/// assert!(reviewed.queue(QueueFilter::All).contains("0 of 9 plates reviewed or approved"));
 /// assert!(reviewed.plate("P01", None, "", None).is_some_and(|page| page.contains("Back-calculated standards")));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -99,7 +99,7 @@ impl Reviewed<'_> {
             &title,
             body,
             styles,
-            &document::Served { nonce: self.nonce, style: STYLE, script: SCRIPT },
+            &document::ServedPage { nonce: self.nonce, style: STYLE, script: SCRIPT },
         )
     }
 

@@ -15,11 +15,11 @@ use crate::report::{StudyReport, words};
 /// Which plates the queue shows.
 ///
 /// ```
-/// use platewise::report::page::review::Show;
-/// assert_eq!((Show::of("to-do"), Show::of("anything else")), (Show::ToDo, Show::All));
+/// use platewise::report::page::review::QueueFilter;
+/// assert_eq!((QueueFilter::of("to-do"), QueueFilter::of("anything else")), (QueueFilter::ToDo, QueueFilter::All));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Show {
+pub enum QueueFilter {
     /// All of them.
     All,
     /// Those that nobody reviewed, and those whose review does not count.
@@ -30,7 +30,7 @@ pub enum Show {
     Done,
 }
 
-impl Show {
+impl QueueFilter {
     const ALL: [Self; 4] = [Self::All, Self::ToDo, Self::Flagged, Self::Done];
 
     /// By its name in the address.
@@ -89,12 +89,12 @@ pub(super) fn order<'r>(report: &StudyReport<'r>) -> Vec<&'r JudgedPlate> {
 
 impl Reviewed<'_> {
     /// The page with all plates.
-    pub fn queue(&self, show: Show) -> String {
+    pub fn queue(&self, show: QueueFilter) -> String {
         let report = self.report;
         let done = report.plates.iter().filter(|plate| is_done(report, plate)).count();
         let plates: Vec<&JudgedPlate> = order(report).into_iter().filter(|plate| show.holds(report, plate)).collect();
         let next = plates.iter().find(|plate| !is_done(report, plate));
-        let nav = html! { @for other in Show::ALL {
+        let nav = html! { @for other in QueueFilter::ALL {
             @let (words, key) = other.words();
             li { a href={ "/?show=" (other.name()) } data-key=(key) aria-current=[(other == show).then_some("page")] {
                 (words) " (" (report.plates.iter().filter(|plate| other.holds(report, plate)).count()) ")"

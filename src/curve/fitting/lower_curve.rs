@@ -2,7 +2,7 @@
 //!
 //! The profile of a parameter, a plate without one of its wells and a resampled plate are fitted starting from the estimate. Where one of
 //! these fits ends at a shape under which the sum of squares of all wells is below that of the estimate, the estimate is no optimum, and
-//! what follows from it means nothing. All that asks for such fits therefore gives a [`Lower`] for an answer then, which leads
+//! what follows from it means nothing. All that asks for such fits therefore gives a [`LowerCurve`] for an answer then, which leads
 //! to the lower curve; nobody can go on with the other unawares. [`crate::curve::fit()`] itself asks for the curve without the well that moves it
 //! most, and begins anew from there.
 
@@ -26,7 +26,7 @@ use super::shape::Shape;
 /// # Ok::<(), FitError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Lower {
+pub struct LowerCurve {
     pub(in crate::curve) theta: [f64; 3],
     /// The weights under which it is lower.
     pub(in crate::curve) weights: Vec<f64>,

@@ -15,13 +15,13 @@ use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Value};
 /// What is said of exports.
 ///
 /// ```
-/// use platewise::plate::answers::Answers;
+/// use platewise::plate::export_answers::ExportAnswers;
 ///
-/// let answers = Answers { roles: vec![("Spikes".into(), "Unk".into())], ..Answers::default() };
+/// let answers = ExportAnswers { roles: vec![("Spikes".into(), "Unk".into())], ..ExportAnswers::default() };
 /// assert!(answers.apply(&mut []).unwrap_err().to_string().contains("no group 'Spikes'"));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answers {
+pub struct ExportAnswers {
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.
     pub fractions: bool,
     /// Names such as `SPL1:1`, `SPL1:2` … are dilutions of one sample, `SPL1`.
@@ -30,7 +30,7 @@ pub struct Answers {
     pub roles: Vec<(String, String)>,
 }
 
-impl Answers {
+impl ExportAnswers {
     /// Writes what was said into what was read.
     ///
     /// # Errors
@@ -158,23 +158,25 @@ mod tests {
     #[test]
     fn what_is_said_is_taken_and_nothing_else() {
         let mut read = export([sample(None, Some("Spikes"), None), sample(Some("sample"), None, Some(0.1))]);
-        let said = Answers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())], series: false };
+        let said = ExportAnswers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())], series: false };
         said.apply(&mut [&mut read]).unwrap();
         let samples: Vec<&ExportedSample> = read.plates[0].samples.values().collect();
         assert_eq!((samples[0].role.as_deref(), samples[0].dilution), (Some("sample"), None));
         assert_eq!(samples[1].dilution, Some(10.0));
         let mut factors = export([sample(Some("sample"), None, Some(10.0)), sample(Some("standard"), Some("S"), None)]);
-        let wrong = |answers: Answers, export: &mut Export| answers.apply(&mut [export]).unwrap_err().to_string();
+        let wrong = |answers: ExportAnswers, export: &mut Export| answers.apply(&mut [export]).unwrap_err().to_string();
         assert!(wrong(said, &mut factors.clone()).contains("well A01: the dilution 10 is no fraction"));
-        let roles =
-            |group: &str, role: &str| Answers { roles: vec![(group.into(), role.into())], ..Answers::default() };
+        let roles = |group: &str, role: &str| ExportAnswers {
+            roles: vec![(group.into(), role.into())],
+            ..ExportAnswers::default()
+        };
         assert!(wrong(roles("S", "sample"), &mut factors).contains("the wells of the group 'S' have a role"));
         assert!(wrong(roles("S", "smaple"), &mut factors).contains("'smaple' is no role"));
         let one = |name: &str, dilution| ExportedSample {
             name: Some(name.into()),
             ..sample(Some("sample"), None, Some(dilution))
         };
-        let series = Answers { series: true, ..Answers::default() };
+        let series = ExportAnswers { series: true, ..ExportAnswers::default() };
         let mut numbered = export([one("SPL1:1", 1.0), one("SPL1:2", 5.0)]);
         series.apply(&mut [&mut numbered]).unwrap();
         let names: Vec<_> = numbered.plates[0].samples.values().map(|sample| sample.name.as_deref()).collect();

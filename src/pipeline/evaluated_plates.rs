@@ -24,7 +24,7 @@ pub(super) struct JoinedPlates<'a> {
 }
 
 /// What plates give.
-pub(super) struct Evaluated {
+pub(super) struct EvaluatedPlates {
     /// The assay with the exponent that the plates have in common, where it is pooled.
     pub(super) assay: Assay,
     pub(super) plates: Vec<JudgedPlate>,
@@ -50,7 +50,7 @@ impl JoinedPlates<'_> {
         names: Vec<IdentityFinding>,
         assay: Assay,
         finished: &(dyn Fn(&str) + Sync),
-    ) -> Result<Evaluated, Problems> {
+    ) -> Result<EvaluatedPlates, Problems> {
         let Self { joined, layouts, samples, earlier } = self;
         let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
             judge(joined, &decisions, assay, finished)?;
@@ -62,6 +62,6 @@ impl JoinedPlates<'_> {
         let measured = reportable::resolve_with(&plates, &assay, &undeclared);
         let identity = reportable::identity::findings(&measured, &plates, samples, &undeclared, names, &assay);
         let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &assay);
-        Ok(Evaluated { assay, plates, over_plates, measured, identity, exclusions, not_pooled })
+        Ok(EvaluatedPlates { assay, plates, over_plates, measured, identity, exclusions, not_pooled })
     }
 }

@@ -15,7 +15,7 @@ use super::trial_data::TrialData;
 /// ```
 /// use platewise::concentration::Quantity;
 /// use platewise::reportable::ReportableResult;
-/// use platewise::study::remeasured::Remeasured;
+/// use platewise::study::remeasured_study::RemeasuredStudy;
 /// use platewise::study::{Allocation, SubjectVisit};
 ///
 /// let protocol = platewise::protocol::parse(
@@ -37,12 +37,12 @@ use super::trial_data::TrialData;
 ///     candidates: Vec::new(),
 ///     flags: Vec::new(),
 /// };
-/// let trial = Remeasured::new(&visits, &arms, &protocol).with(vec![again]);
+/// let trial = RemeasuredStudy::new(&visits, &arms, &protocol).with(vec![again]);
 /// assert!(matches!(trial.participants[0].results[0], Some(Quantity::BelowLloq { limit: 20.0 })));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Remeasured<'a> {
+pub struct RemeasuredStudy<'a> {
     protocol: &'a Protocol,
     arms: &'a [Allocation],
     visits: Vec<SubjectVisit>,
@@ -50,7 +50,7 @@ pub struct Remeasured<'a> {
     places: BTreeMap<&'a str, Vec<usize>>,
 }
 
-impl<'a> Remeasured<'a> {
+impl<'a> RemeasuredStudy<'a> {
     /// Of the results and arms of a study.
     pub fn new(visits: &'a [SubjectVisit], arms: &'a [Allocation], protocol: &'a Protocol) -> Self {
         let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
