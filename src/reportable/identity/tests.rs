@@ -163,6 +163,8 @@ fn runs_that_both_are_final_are_undeclared_where_none_repeats_the_other() {
     assert!(!two.is_empty() && two.plates_of("T").is_none());
     assert!(found(&assay, &[("P1", &value), ("P1", &value)]).is_empty(), "one plate");
     assert!(found(&assay, &[("P1", &lost), ("P2", &value)]).is_empty(), "the first had to be run again");
+    let over_a_lost_one = found(&assay, &[("P1", &value), ("P2", &lost), ("P3", &value)]);
+    assert!(!over_a_lost_one.is_empty(), "each plate is final by its own result");
     assay.plates[1].repeats = vec!["P1".into()];
     assert!(found(&assay, &[("P1", &value), ("P2", &value)]).is_empty(), "declared");
     // P3 is nobody's repeat: neither of P1 nor of P2.
@@ -243,4 +245,12 @@ fn all_findings_stand_in_one_list() {
         (IdentityRule::NeverMeasured, "Gone"),
     ];
     assert_eq!(rules, expected);
+}
+
+/// The dilution is said beside all others of the study.
+#[test]
+fn an_odd_dilution_is_said_beside_the_others() {
+    let results = [result("A", 10.0), result("B", 20.0), result("C", 10.0), result("D", 1e6)];
+    let words = odd_dilutions(&results)[0].problem.to_string();
+    assert!(words.contains("sample 'D' has the dilution 1000000, and the others of the study have 10, 20"), "{words}");
 }
