@@ -233,7 +233,7 @@ fn all_findings_stand_in_one_list() {
     let mut assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
     assay.plates = entries(&[("P1", "P2.csv", "e.txt", None), ("P2", "b.csv", "f.txt", None)]);
     let samples = list("sample,subject,visit\nS,001,Baseline\nGone,002,Baseline\n");
-    let problem = Problem::new(Code::new("sample-never-measured"), Location::file("samples.csv"), "a name");
+    let problem = never_measured(&[], &[], &samples)[0].problem.clone();
     let names = vec![IdentityFinding { rule: IdentityRule::SampleName, of: "S".into(), problem }];
     let found =
         findings(&[result("S", 10.0)], &[plate("P1", 4, 1)], &samples, &UndeclaredRepeats::default(), names, &assay);
