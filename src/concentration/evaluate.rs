@@ -10,7 +10,7 @@ use super::range;
 use super::replicates::{self, CurveReader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
 use super::standards::{self, CurveWithStandards, FirstFit};
-use crate::curve::blank::{self, Prepared};
+use crate::curve::blank::{self, PreparedFit};
 use crate::curve::{Blank, FitError, Method, Point, StandardCurve};
 use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
 use crate::protocol::Assay;
@@ -134,7 +134,7 @@ pub(super) fn given(plate: &AssayPlate) -> Vec<f64> {
 }
 
 /// The standards of a plate and how to fit them; `None` when the method needs a blank that was not measured.
-pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<Prepared> {
+pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<PreparedFit> {
     let settings = &assay.method;
     let method = Method {
         model: settings.model,

@@ -20,7 +20,7 @@
 
 use super::evaluate::prepare;
 use super::standards::misfit;
-use crate::curve::blank::Prepared;
+use crate::curve::blank::PreparedFit;
 use crate::curve::numerics::cv::mean;
 use crate::curve::{self, Method, Point, StandardCurve, Variance};
 use crate::plate::AssayPlate;
@@ -178,7 +178,7 @@ struct MovedTube {
 
 impl<'a> TriedStandards<'a> {
     fn of(plate: &AssayPlate, assay: &'a Assay) -> Option<Self> {
-        let Prepared { points, method, .. } = prepare(&plate.as_read(), assay)?;
+        let PreparedFit { points, method, .. } = prepare(&plate.as_read(), assay)?;
         // Sums of squares are compared, so one variance for all.
         let unknown = method.variance.has_parameter() && method.variance_parameter.is_none();
         let method = Method { variance: if unknown { Variance::Proportional } else { method.variance }, ..method };

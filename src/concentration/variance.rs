@@ -2,7 +2,7 @@
 //! models they speak for.
 
 use super::evaluate::prepare;
-use crate::curve::blank::Prepared;
+use crate::curve::blank::PreparedFit;
 use crate::curve::{self, Method, Point, Variance, VarianceChoice};
 use crate::plate::AssayPlate;
 use crate::protocol::Assay;
@@ -35,7 +35,7 @@ pub fn variance_choice(plates: &[&AssayPlate], assay: &Assay) -> Option<Variance
     VarianceChoice::of_plates(&plates)
 }
 
-fn prepared(plates: &[&AssayPlate], assay: &Assay) -> Vec<Prepared> {
+fn prepared(plates: &[&AssayPlate], assay: &Assay) -> Vec<PreparedFit> {
     let counting = plates.iter().filter(|plate| plate.excluded.is_none());
     counting.filter_map(|plate| prepare(plate, assay)).collect()
 }

@@ -10,7 +10,7 @@ use crate::protocol::{AnalyteStudy, SeveralAnalytes};
 use crate::record::{self, AnalyteRecord, AnalytesRecord};
 use crate::report::{AnalytesReport, ReportError, files_of_analytes};
 use crate::sheet::{Code, Location, Problem, Problems};
-use crate::study::{OfAnalyte, OverAnalytes};
+use crate::study::{AnalyteData, OverAnalytes};
 
 /// The run of one analyte of several.
 ///
@@ -95,14 +95,14 @@ pub fn run_analytes(
 /// The answers over all analytes.
 fn over(declared: &SeveralAnalytes, analytes: &[AnalyteRun]) -> OverAnalytes {
     let reasons: Vec<String> = analytes.iter().map(|one| one.why_not_compared().unwrap_or_default()).collect();
-    let analytes: Vec<OfAnalyte<'_>> = analytes
+    let analytes: Vec<AnalyteData<'_>> = analytes
         .iter()
         .zip(&declared.analytes)
         .zip(&reasons)
         .map(|((one, AnalyteStudy { folder, protocol }), why)| {
             let run = one.run.as_ref().ok();
             let compared = run.and_then(|run| run.compared.as_ref());
-            OfAnalyte {
+            AnalyteData {
                 folder,
                 settings: &protocol.assay.study,
                 confidence: protocol.assay.method.confidence,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::SUBJECTS;
-use super::judged_by::OfPlate;
+use super::judged_by::PlateToJudge;
 use super::kit_expiry::KIT_EXPIRY;
 use super::outcome::Outcome;
 use super::rule::RuleId;
@@ -59,7 +59,7 @@ impl JudgedPlate {
     }
 
     fn judge_knowing(plate: PlateConcentrations, off: Option<LevelOff>, assay: &Assay) -> Self {
-        let of = OfPlate { plate: &plate, assay, off: off.as_ref() };
+        let of = PlateToJudge { plate: &plate, assay, off: off.as_ref() };
         let asked = SUBJECTS.iter().filter(|subject| plate.curve.is_ok() || !subject.needs_curve);
         let findings = asked.flat_map(|subject| (subject.judge)(of)).collect();
         let id = plate.plate.id.clone();

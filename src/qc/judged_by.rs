@@ -7,7 +7,7 @@ use crate::protocol::Assay;
 
 /// A plate that is judged.
 #[derive(Clone, Copy)]
-pub(super) struct OfPlate<'a> {
+pub(super) struct PlateToJudge<'a> {
     pub(super) plate: &'a PlateConcentrations,
     pub(super) assay: &'a Assay,
     /// The level of the standards that explains why the others do not lie on one curve, where there is one.
@@ -19,5 +19,5 @@ pub(super) struct JudgedBy {
     pub(super) rules: &'static [RuleId],
     /// Without a curve there is nothing to read standards and controls from: the reason is the curve's.
     pub(super) needs_curve: bool,
-    pub(super) judge: fn(OfPlate<'_>) -> Vec<Finding>,
+    pub(super) judge: fn(PlateToJudge<'_>) -> Vec<Finding>,
 }

@@ -12,14 +12,14 @@ use crate::study::OverAnalytes;
 /// use platewise::record::{AnalyteRecord, AnalytesRecord};
 /// use platewise::protocol::SeveralAnalytes;
 /// use platewise::report::{AnalytesReport, files_of_analytes};
-/// use platewise::study::{OfAnalyte, OverAnalytes};
+/// use platewise::study::{AnalyteData, OverAnalytes};
 ///
 /// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
 /// let study = SeveralAnalytes::read_from(&folder)?.unwrap();
 /// let tarc = &study.analytes[0];
 /// let settings = &tarc.protocol.assay.study;
 /// let compared = Err("nothing was measured");
-/// let of = OfAnalyte { folder: &tarc.folder, settings, confidence: 0.95, compared, visits: &[] };
+/// let of = AnalyteData { folder: &tarc.folder, settings, confidence: 0.95, compared, visits: &[] };
 /// let over = OverAnalytes::new(&study, &[of]);
 /// let failed = AnalyteRecord::failed("tarc", "CCL17", "nothing was measured".into());
 /// let record = AnalytesRecord::new(&study.id, vec![failed], folder.inputs(), "2026-11-30T12:00:00Z".into());

@@ -12,7 +12,7 @@ use super::limits::MAX_FIELD_BYTES;
 
 /// What stops a text from being split into fields: the line, from 1, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct NotFields {
+pub(super) struct FieldError {
     pub(super) line: u32,
     pub(super) found: String,
 }
@@ -134,16 +134,16 @@ fn declared_delimiter(text: &str) -> Option<char> {
 }
 
 /// The rows of a text with this delimiter: row *i* is line *i* + 1. A `sep=` line is an empty row.
-pub(super) fn rows(text: &str, delimiter: char, most_fields: usize) -> Result<Vec<Vec<Value>>, NotFields> {
+pub(super) fn rows(text: &str, delimiter: char, most_fields: usize) -> Result<Vec<Vec<Value>>, FieldError> {
     let fields = text.bytes().filter(|&byte| byte == delimiter as u8 || byte == b'\n').count();
     if fields > most_fields {
-        return Err(NotFields { line: 1, found: format!("more than {most_fields} fields") });
+        return Err(FieldError { line: 1, found: format!("more than {most_fields} fields") });
     }
     let is_long =
         |line: &str| line.len() > MAX_FIELD_BYTES && line.split(delimiter).any(|field| field.len() > MAX_FIELD_BYTES);
     if let Some(line) = text.lines().position(is_long) {
         let found = format!("a field of more than {} kB", MAX_FIELD_BYTES >> 10);
-        return Err(NotFields { line: line as u32 + 1, found });
+        return Err(FieldError { line: line as u32 + 1, found });
     }
     let mut rows = if delimiter == ' ' {
         text.lines().map(aligned_fields).collect()
@@ -188,7 +188,7 @@ fn quoted_line(line: &str, delimiter: char) -> Vec<Value> {
     }
 }
 
-fn quoted_rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, NotFields> {
+fn quoted_rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, FieldError> {
     let mut rows: Vec<Vec<Value>> = Vec::new();
     let mut reader = reader(text, delimiter);
     let mut record = csv::StringRecord::new();
@@ -210,12 +210,12 @@ fn quoted_rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, NotFields
             }
             Err(error) => {
                 let line = error.position().map_or(1, |position| position.line() as u32);
-                return Err(NotFields { line, found: error.to_string() });
+                return Err(FieldError { line, found: error.to_string() });
             }
         }
     }
     if spans_lines && text.bytes().filter(|&byte| byte == b'"').count() % 2 == 1 {
-        return Err(NotFields {
+        return Err(FieldError {
             line: rows.len() as u32,
             found: "a quotation mark opens a field that never ends".to_string(),
         });
@@ -227,7 +227,7 @@ fn quoted_rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, NotFields
 mod tests {
     use super::*;
 
-    fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
+    fn rows(text: &str) -> Result<Vec<Vec<Value>>, FieldError> {
         super::rows(text, delimiter(text), 400_000)
     }
 
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn a_field_that_no_reader_writes_is_named() {
         let long = format!("a,b\nc,{}\n", "x".repeat(MAX_FIELD_BYTES + 1));
-        assert_eq!(rows(&long).unwrap_err(), NotFields { line: 2, found: "a field of more than 64 kB".into() });
+        assert_eq!(rows(&long).unwrap_err(), FieldError { line: 2, found: "a field of more than 64 kB".into() });
         // A line may be longer: it is its fields that count.
         assert_eq!(rows(&"1,".repeat(MAX_FIELD_BYTES)).unwrap()[0].len(), MAX_FIELD_BYTES + 1);
     }

@@ -94,17 +94,17 @@ pub struct Enrolment {
     /// Probability of a participant to be gone by the visits after the baseline.
     pub dropout: f64,
     /// Participants who are called otherwise.
-    pub named: Vec<Named>,
+    pub named: Vec<NamedParticipant>,
 }
 
 /// A participant with a name out of the usual scheme.
 ///
 /// ```
-/// let named = platewise::simulate::protocol::Named { number: 2, id: "106-001".into() };
+/// let named = platewise::simulate::protocol::NamedParticipant { number: 2, id: "106-001".into() };
 /// assert_eq!(named.number, 2);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Named {
+pub struct NamedParticipant {
     /// The number of enrolment, from 1.
     pub number: usize,
     /// The name.

@@ -1,7 +1,7 @@
 //! A protocol from TOML: every key, its default, its range; everything that is wrong in it is said at once.
 
 use super::protocol::{
-    Concentration, Enrolment, LaboratoryPractice, Named, SimulatedArm, SimulatedStudy, SimulatedVisit,
+    Concentration, Enrolment, LaboratoryPractice, NamedParticipant, SimulatedArm, SimulatedStudy, SimulatedVisit,
     SimulationProtocol,
 };
 use super::read_assay::{curve, kit, noise, reader};
@@ -70,7 +70,7 @@ fn study(mut section: Section<'_>, problems: &mut Problems) -> SimulatedStudy {
 fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Problems) -> Enrolment {
     let default = Enrolment::default();
     let given = section.holds("named");
-    let mut named: Vec<Named> = Vec::new();
+    let mut named: Vec<NamedParticipant> = Vec::new();
     for mut section in section.sections("named", problems) {
         let number = section.number("number", WHOLE, whole, problems).unwrap_or_default() as usize;
         let id = section.required_text("id", problems);
@@ -82,7 +82,7 @@ fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Proble
             );
         }
         section.finish(problems);
-        named.push(Named { number, id });
+        named.push(NamedParticipant { number, id });
     }
     let participants = Enrolment {
         sites: section.number("sites", WHOLE, whole, problems).map_or(default.sites, |sites| sites as usize),

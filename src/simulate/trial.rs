@@ -8,8 +8,8 @@ use jiff::civil::date;
 
 use super::protocol::{
     BetweenPlates, Concentration, Control, Enrolment, ExchangeMishap, ExportFormat, Kit, LaboratoryPractice,
-    LayoutForm, Mishaps, Named, Noise, PlannedPlate, SimulatedArm, SimulatedCurve, SimulatedReader, SimulatedStudy,
-    SimulatedVisit, SimulationProtocol, VolumeMishap, WellMishap,
+    LayoutForm, Mishaps, NamedParticipant, Noise, PlannedPlate, SimulatedArm, SimulatedCurve, SimulatedReader,
+    SimulatedStudy, SimulatedVisit, SimulationProtocol, VolumeMishap, WellMishap,
 };
 use crate::curve::{Model, Variance};
 use crate::plate::WellPosition;
@@ -58,7 +58,7 @@ impl Default for SimulatedStudy {
 impl Default for Enrolment {
     fn default() -> Self {
         // A participant who keeps the number of an earlier study, and must not be taken for a standard.
-        let named = vec![Named { number: 41, id: "S12".to_string() }];
+        let named = vec![NamedParticipant { number: 41, id: "S12".to_string() }];
         Self { sites: 6, block: 4, dropout: 0.08, named }
     }
 }

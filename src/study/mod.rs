@@ -64,7 +64,7 @@ pub mod values;
 mod visits;
 
 pub use allocation::Allocation;
-pub use analytes::{AnalyteAnswer, AnalyteParticipant, AnalyteRatio, FamilyMember, OfAnalyte, OverAnalytes};
+pub use analytes::{AnalyteAnswer, AnalyteData, AnalyteParticipant, AnalyteRatio, FamilyMember, OverAnalytes};
 pub use arm_comparison::{AdjustedPValue, ArmComparison};
 pub use arm_summary::ArmSummary;
 pub use arms::read_arms;

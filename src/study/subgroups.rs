@@ -105,7 +105,7 @@ pub fn in_words(factor: SubgroupFactor) -> &'static str {
 }
 
 /// Participants of one factor: the names of its groups, and the group of each participant where it is known.
-struct Grouped {
+struct ParticipantGroups {
     names: Vec<String>,
     of: Vec<Option<usize>>,
 }
@@ -189,7 +189,7 @@ impl ArmPair<'_> {
     fn fit(
         &self,
         paired: &AncovaData,
-        grouped: &Grouped,
+        grouped: &ParticipantGroups,
         both: impl Fn(usize) -> bool,
         stratified: bool,
     ) -> Result<SubgroupEffects, Undefined> {
@@ -207,23 +207,23 @@ impl ArmPair<'_> {
         subgroups(rows, &group, self.confidence)
     }
 
-    fn strata(&self, paired: &AncovaData) -> Grouped {
+    fn strata(&self, paired: &AncovaData) -> ParticipantGroups {
         let names = self.trial.strata().iter().map(ToString::to_string).collect();
-        Grouped { names, of: paired.own_stratum.clone() }
+        ParticipantGroups { names, of: paired.own_stratum.clone() }
     }
 }
 
-fn by_age(paired: &AncovaData, from: &[f64]) -> Grouped {
+fn by_age(paired: &AncovaData, from: &[f64]) -> ParticipantGroups {
     let mut names: Vec<String> = from.first().map(|first| format!("below {first} years")).into_iter().collect();
     names.extend(from.windows(2).map(|pair| format!("from {} to below {} years", pair[0], pair[1])));
     names.extend(from.last().map(|last| format!("from {last} years")));
     let group = |age: f64| from.iter().filter(|first| age >= **first).count();
-    Grouped { names, of: paired.age.iter().map(|age| age.map(group)).collect() }
+    ParticipantGroups { names, of: paired.age.iter().map(|age| age.map(group)).collect() }
 }
 
-fn by_baseline(paired: &AncovaData, unit: &str) -> Grouped {
+fn by_baseline(paired: &AncovaData, unit: &str) -> ParticipantGroups {
     let middle = median(&sorted(&paired.base)).unwrap_or_default();
     let words = format!("{} {unit}", significant(middle, 4));
     let names = vec![format!("baseline below the median ({words})"), format!("baseline from the median ({words})")];
-    Grouped { names, of: paired.base.iter().map(|base| Some(usize::from(*base >= middle))).collect() }
+    ParticipantGroups { names, of: paired.base.iter().map(|base| Some(usize::from(*base >= middle))).collect() }
 }

@@ -357,7 +357,7 @@ fn without_a_family_that_is_said_and_nothing_is_adjusted() {
     let families = SeveralAnalytes::read_from(&folder).unwrap().unwrap();
     let part = |at: usize| {
         let run = run.analytes[at].run.as_ref().unwrap();
-        platewise::study::OfAnalyte {
+        platewise::study::AnalyteData {
             folder: &run_folder(&declared, at).folder,
             settings: &run_folder(&declared, at).protocol.assay.study,
             confidence: 0.95,

@@ -7,7 +7,7 @@
 //! | subtract | every response less the blanks' mean | concentrations under constant variance do not change; under the others the low end gains weight, because its means become small. The noise of the blanks' mean is in every response alike and in no interval |
 //! | constrain | `a` fixed to the blanks' mean | intervals at the low end narrow, as if that mean were exact; where the blank matrix differs from the standards', readings there are biased |
 //!
-//! Samples are read from the curve after the same subtraction ([`Prepared::response`]).
+//! Samples are read from the curve after the same subtraction ([`PreparedFit::response`]).
 
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ pub enum Blank {
 /// assert!(subtracted.is_some_and(|one| (one.response(1.06) - 1.0).abs() < 1e-12));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prepared {
+pub struct PreparedFit {
     /// What to fit.
     pub points: Vec<Point>,
     /// How to fit it.
@@ -59,7 +59,7 @@ pub struct Prepared {
     pub subtracted: f64,
 }
 
-impl Prepared {
+impl PreparedFit {
     /// A response as the curve takes it.
     pub fn response(&self, response: f64) -> f64 {
         response - self.subtracted
@@ -67,8 +67,8 @@ impl Prepared {
 }
 
 /// Deals with the blanks; `None` when the rule needs blanks and there are none.
-pub fn prepare(rule: Blank, standards: &[Point], blanks: &[f64], method: &Method) -> Option<Prepared> {
-    let mut prepared = Prepared { points: standards.to_vec(), method: method.clone(), subtracted: 0.0 };
+pub fn prepare(rule: Blank, standards: &[Point], blanks: &[f64], method: &Method) -> Option<PreparedFit> {
+    let mut prepared = PreparedFit { points: standards.to_vec(), method: method.clone(), subtracted: 0.0 };
     if rule == Blank::Ignore {
         return Some(prepared);
     }

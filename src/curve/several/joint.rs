@@ -31,7 +31,7 @@ pub(crate) struct Joint<'a> {
 }
 
 /// Its minimum.
-pub(crate) struct Solved {
+pub(crate) struct JointMinimum {
     /// The parameters of each curve.
     pub(crate) curves: Vec<ParameterValues>,
     /// Weighted sum of squares.
@@ -71,7 +71,7 @@ impl<'a> Joint<'a> {
         values
     }
 
-    pub(crate) fn minimise(&self) -> Result<Solved, SharedFitError> {
+    pub(crate) fn minimise(&self) -> Result<JointMinimum, SharedFitError> {
         let mut values = self.start();
         let mut damping = 0.0;
         let (mut rss, mut blocks) = self.evaluate(&values);
@@ -102,7 +102,7 @@ impl<'a> Joint<'a> {
             }
         }
         let root = Arrowhead::new(&blocks, &self.split, 0.0).ok_or(SharedFitError::Singular)?;
-        Ok(Solved { curves: values, rss, root })
+        Ok(JointMinimum { curves: values, rss, root })
     }
 
     /// RSS, and what each curve adds to the normal equations.
@@ -129,7 +129,7 @@ impl<'a> Joint<'a> {
     }
 }
 
-impl Solved {
+impl JointMinimum {
     /// The ratio of a curve's mid-point to the first curve's; with limits where σ² and Student's t are known.
     pub(crate) fn ratio(&self, curve: usize, noise: Option<(f64, f64)>) -> MidpointRatio {
         let ln_ratio = self.curves[curve][MID_POINT] - self.curves[0][MID_POINT];

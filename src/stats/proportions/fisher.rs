@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::super::root::root;
 use super::super::undefined::Undefined;
-use super::{Counts, Extended};
+use super::{Counts, ExtendedNumber};
 
 /// Tables whose probability exceeds the observed one by less than this share count as equally likely (as in R).
 const SLACK: f64 = 1e-7;
@@ -46,11 +46,11 @@ pub struct Fisher {
     /// Twice the smaller mid-p, in which the observed table counts half.
     pub fisher_midp_double: f64,
     /// Conditional maximum likelihood estimate of the odds ratio.
-    pub odds_ratio_conditional_mle: Extended,
+    pub odds_ratio_conditional_mle: ExtendedNumber,
     /// Its exact lower limit.
-    pub or_cond_ci_low: Extended,
+    pub or_cond_ci_low: ExtendedNumber,
     /// Its exact upper limit.
-    pub or_cond_ci_high: Extended,
+    pub or_cond_ci_high: ExtendedNumber,
 }
 
 impl Fisher {
@@ -75,13 +75,13 @@ impl Fisher {
             fisher_less: less,
             fisher_double_smaller_tail: (2.0 * less.min(greater)).min(1.0),
             fisher_midp_double: (2.0 * (less.min(greater) - 0.5 * observed)).min(1.0),
-            odds_ratio_conditional_mle: Extended(Some(match x {
+            odds_ratio_conditional_mle: ExtendedNumber(Some(match x {
                 0 => 0.0,
                 _ if x == last => f64::INFINITY,
                 _ => odds_ratio(mean)?,
             })),
-            or_cond_ci_low: Extended(Some(if x == 0 { 0.0 } else { odds_ratio(upper_tail)? })),
-            or_cond_ci_high: Extended(Some(if x == last { f64::INFINITY } else { odds_ratio(lower_tail)? })),
+            or_cond_ci_low: ExtendedNumber(Some(if x == 0 { 0.0 } else { odds_ratio(upper_tail)? })),
+            or_cond_ci_high: ExtendedNumber(Some(if x == last { f64::INFINITY } else { odds_ratio(lower_tail)? })),
         })
     }
 }

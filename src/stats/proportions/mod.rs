@@ -15,7 +15,7 @@ use super::undefined::Undefined;
 
 pub use chi_square::ChiSquareTests;
 pub use counts::Counts;
-pub use extended::Extended;
+pub use extended::ExtendedNumber;
 pub use fisher::Fisher;
 pub use interval::{clopper_pearson, miettinen_nurminen, newcombe, wilson};
 pub use unconditional::{barnard_pooled, boschloo};
@@ -41,7 +41,7 @@ pub struct TwoProportions {
     #[serde(flatten)]
     pub fisher: Fisher,
     /// Odds ratio of the sample.
-    pub odds_ratio_sample: Extended,
+    pub odds_ratio_sample: ExtendedNumber,
     /// Difference of proportions, active − placebo.
     pub risk_difference: f64,
     /// Its Wald limits.
@@ -69,7 +69,7 @@ pub struct TwoProportions {
     /// Clopper and Pearson's interval in the placebo arm.
     pub clopper_pearson_placebo: [f64; 2],
     /// Ratio of proportions.
-    pub risk_ratio: Extended,
+    pub risk_ratio: ExtendedNumber,
     /// Large-sample tests; absent when nobody or everybody responds.
     #[serde(flatten)]
     pub tests: Option<ChiSquareTests>,
@@ -104,7 +104,7 @@ pub fn two_proportions(counts: Counts, confidence: f64) -> Result<TwoProportions
         p_active: p1,
         p_placebo: p2,
         fisher: Fisher::of(counts, confidence)?,
-        odds_ratio_sample: Extended::ratio(a * d, b * c),
+        odds_ratio_sample: ExtendedNumber::ratio(a * d, b * c),
         risk_difference: p1 - p2,
         rd_wald_low: p1 - p2 - wald,
         rd_wald_high: p1 - p2 + wald,
@@ -118,7 +118,7 @@ pub fn two_proportions(counts: Counts, confidence: f64) -> Result<TwoProportions
         wilson_placebo: wilson(p2, n2, z, false),
         clopper_pearson_active: clopper_pearson(a, n1, confidence)?,
         clopper_pearson_placebo: clopper_pearson(c, n2, confidence)?,
-        risk_ratio: Extended::ratio(p1, p2),
+        risk_ratio: ExtendedNumber::ratio(p1, p2),
         tests: counts.varies().then(|| ChiSquareTests::of(counts)).transpose()?,
         p_boschloo: exact.then(|| boschloo(counts)),
         p_barnard_pooled: exact.then(|| barnard_pooled(counts)),

@@ -90,7 +90,7 @@ impl ChosenResponse {
 
 /// What of a visit is analysed.
 #[derive(Clone, Copy, Serialize)]
-pub(super) struct OfVisit {
+pub(super) struct AnalysedVisit {
     #[serde(rename = "week")]
     pub(super) at: ChosenVisit,
     #[serde(rename = "change")]
@@ -155,8 +155,8 @@ impl ChosenResponders {
 #[derive(Clone, Copy)]
 pub(super) enum Chosen {
     Values { arm: Arm, at: ChosenVisit, below: Substitution },
-    OneArm(Arm, OfVisit, WithinArm),
-    TwoArms(OfVisit, BetweenArms),
+    OneArm(Arm, AnalysedVisit, WithinArm),
+    TwoArms(AnalysedVisit, BetweenArms),
     Ancova { at: ChosenVisit, choice: AncovaChoice, below: Substitution },
     Mmrm(ChosenMixedModel),
     TobitMean { arm: Arm, at: ChosenVisit },

@@ -8,7 +8,7 @@ use crate::stats::{self, Arm, DescriptiveStatistics, Geometric, Undefined};
 use crate::study::numbers::{ChangeScale, Numbers};
 
 use super::analysis::Analysis;
-use super::chosen::{Chosen, OfVisit, Substitution, WithinArm};
+use super::chosen::{AnalysedVisit, Chosen, Substitution, WithinArm};
 use super::input::AnalysisInput;
 
 const ARMS: [Arm; 2] = [Arm::Active, Arm::Placebo];
@@ -155,7 +155,7 @@ impl Changes<'_> {
     }
 
     fn chosen(&self, analysis: WithinArm) -> Chosen {
-        let of = OfVisit { at: self.input.at(self.visit), response: self.scale.into(), below: self.below };
+        let of = AnalysedVisit { at: self.input.at(self.visit), response: self.scale.into(), below: self.below };
         Chosen::OneArm(self.arm, of, analysis)
     }
 }

@@ -8,7 +8,7 @@ use crate::study::numbers::{ChangeScale, Numbers};
 use crate::study::unadjusted::RESAMPLES;
 
 use super::analysis::Analysis;
-use super::chosen::{BetweenArms, Chosen, ChosenResponse, OfVisit, Substitution};
+use super::chosen::{AnalysedVisit, BetweenArms, Chosen, ChosenResponse, Substitution};
 use super::input::AnalysisInput;
 
 /// Runs of the bootstrap.
@@ -26,7 +26,7 @@ pub(super) fn analyses(input: &AnalysisInput<'_>) -> Vec<Analysis> {
     for &visit in &visits {
         for (below, numbers) in input.rules() {
             for &scale in scales {
-                let of = OfVisit { at: input.at(visit), response: scale.into(), below };
+                let of = AnalysedVisit { at: input.at(visit), response: scale.into(), below };
                 let sides = TwoSamples { input, of, arms: numbers.changes_of_both(visit, scale) };
                 found.extend(sides.t_tests());
                 found.extend(sides.rank_tests());
@@ -45,7 +45,7 @@ fn values(input: &AnalysisInput<'_>, below: Substitution, numbers: &Numbers) -> 
     let [active, placebo] = [Arm::Active, Arm::Placebo].map(|arm| numbers.values(arm, visit));
     let logs = stats::descriptive::logs;
     let of_both = logs(&active).and_then(|active| Ok([active, logs(&placebo)?]));
-    let of = |response| OfVisit { at: input.at(visit), response, below };
+    let of = |response| AnalysedVisit { at: input.at(visit), response, below };
     let mut found = TwoSamples { input, of: of(ChosenResponse::LnValue), arms: of_both }.t_tests();
     found.extend(TwoSamples { input, of: of(ChosenResponse::Value), arms: Ok([active, placebo]) }.rank_tests());
     found
@@ -54,7 +54,7 @@ fn values(input: &AnalysisInput<'_>, below: Substitution, numbers: &Numbers) -> 
 /// The two samples of one comparison, the active arm first.
 struct TwoSamples<'a> {
     input: &'a AnalysisInput<'a>,
-    of: OfVisit,
+    of: AnalysedVisit,
     arms: Result<[Vec<f64>; 2], Undefined>,
 }
 

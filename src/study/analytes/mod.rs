@@ -1,7 +1,7 @@
 //! Several analytes of one trial side by side: one answer each, the tests of every family over all of them, the ratios as one picture
 //! has them, and whether the same participants and samples stand behind all.
 
-mod of_analyte;
+mod analyte_data;
 mod people;
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::protocol::{AnalysisId, Family, SeveralAnalytes, TestId};
 use crate::sheet::{Code, Location, Problem};
 use crate::stats::multiplicity::Adjustment;
 
-pub use of_analyte::OfAnalyte;
+pub use analyte_data::AnalyteData;
 pub use people::AnalyteParticipant;
 use people::{contradicting_samples, not_in_all, participants};
 
@@ -26,11 +26,11 @@ use super::responders::Responders;
 /// ```
 /// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::protocol::SeveralAnalytes;
-/// use platewise::study::{OfAnalyte, OverAnalytes};
+/// use platewise::study::{AnalyteData, OverAnalytes};
 ///
 /// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
 /// let study = SeveralAnalytes::read_from(&folder)?.unwrap();
-/// let of = |at: usize, why| OfAnalyte {
+/// let of = |at: usize, why| AnalyteData {
 ///     folder: &study.analytes[at].folder,
 ///     settings: &study.analytes[at].protocol.assay.study,
 ///     confidence: 0.95,
@@ -142,14 +142,14 @@ pub struct AnalyteRatio {
 
 /// The rows of one analyte, to be adjusted.
 struct AnalyteRows<'a> {
-    of: &'a OfAnalyte<'a>,
+    of: &'a AnalyteData<'a>,
     comparisons: Vec<ArmComparison>,
     responders: Vec<Responders>,
 }
 
 impl OverAnalytes {
     /// The answers of a study of several analytes, its families adjusted over all of them.
-    pub fn new(study: &SeveralAnalytes, analytes: &[OfAnalyte<'_>]) -> Self {
+    pub fn new(study: &SeveralAnalytes, analytes: &[AnalyteData<'_>]) -> Self {
         let mut rows: Vec<AnalyteRows<'_>> = analytes.iter().map(AnalyteRows::of).collect();
         let mut tests: Vec<TestsOf<'_>> = rows.iter_mut().map(AnalyteRows::tests).collect();
         adjust_families(&study.families, &mut tests);
@@ -171,7 +171,7 @@ impl OverAnalytes {
 }
 
 impl<'a> AnalyteRows<'a> {
-    fn of(of: &'a OfAnalyte<'a>) -> Self {
+    fn of(of: &'a AnalyteData<'a>) -> Self {
         let (comparisons, responders) =
             of.compared.map(|found| (found.comparisons.clone(), found.responders.clone())).unwrap_or_default();
         Self { of, comparisons, responders }
@@ -324,7 +324,7 @@ fn multiplicity(families: &[Family], rows: &[AnalyteRows<'_>]) -> String {
 }
 
 /// The records of all analytes, by participant and code, each analyte with its own number.
-fn records(analytes: &[OfAnalyte<'_>]) -> Vec<AnalysisRecord> {
+fn records(analytes: &[AnalyteData<'_>]) -> Vec<AnalysisRecord> {
     let mut records: Vec<AnalysisRecord> = Vec::new();
     for (paramn, comparison) in (1..).zip(analytes).filter_map(|(at, of)| Some((at, of.compared.ok()?))) {
         records.extend(comparison.records.iter().map(|record| AnalysisRecord { paramn, ..record.clone() }));

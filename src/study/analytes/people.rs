@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::of_analyte::OfAnalyte;
+use super::analyte_data::AnalyteData;
 use crate::sheet::{Code, Location, Problem};
 use crate::study::SubjectVisit;
 
@@ -23,7 +23,7 @@ pub struct AnalyteParticipant {
 }
 
 /// Every participant of any analyte that was compared, by name.
-pub(super) fn participants(analytes: &[OfAnalyte<'_>]) -> Vec<AnalyteParticipant> {
+pub(super) fn participants(analytes: &[AnalyteData<'_>]) -> Vec<AnalyteParticipant> {
     let mut found: BTreeMap<&str, AnalyteParticipant> = BTreeMap::new();
     for of in analytes {
         let Ok(comparison) = of.compared else { continue };
@@ -74,7 +74,7 @@ fn has_results(status: &str) -> bool {
 }
 
 /// Samples of one name that the lists of two analytes say to be of different people, visits or days.
-pub(super) fn contradicting_samples(analytes: &[OfAnalyte<'_>]) -> Vec<Problem> {
+pub(super) fn contradicting_samples(analytes: &[AnalyteData<'_>]) -> Vec<Problem> {
     let mut known: BTreeMap<&str, (&str, &SubjectVisit)> = BTreeMap::new();
     let mut said: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for of in analytes {

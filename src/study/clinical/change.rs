@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::of_measure::OfMeasure;
+use super::measure_data::MeasureData;
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::inference::TInference;
 use crate::stats::{Undefined, Vcov, quartile};
@@ -97,7 +97,7 @@ impl CompleteCases {
     }
 }
 
-impl OfMeasure<'_> {
+impl MeasureData<'_> {
     pub(super) fn changes(&self) -> Vec<MeasureChange> {
         let (actives, reference) = self.arms();
         let of_arm = |active| self.trial.after_baseline().map(move |visit| self.change(active, reference, visit));

@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::of_measure::OfMeasure;
+use super::measure_data::MeasureData;
 use crate::stats::Undefined;
 use crate::stats::correlation::{Correlation, pearson, spearman, within_subjects};
 use crate::study::change::changes;
@@ -87,7 +87,7 @@ struct PairedValues<'a> {
     limit: bool,
 }
 
-impl OfMeasure<'_> {
+impl MeasureData<'_> {
     pub(super) fn correlations(&self) -> (Vec<MeasureCorrelation>, Vec<ChangePair>) {
         let pairs = self.change_pairs();
         let (mut arms, reference) = self.arms();

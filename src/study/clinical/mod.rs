@@ -49,7 +49,7 @@
 mod change;
 mod correlate;
 mod result;
-mod of_measure;
+mod measure_data;
 mod read;
 mod responders;
 
@@ -61,7 +61,7 @@ pub use read::{ClinicalValue, read_clinical};
 pub use responders::MeasureResponders;
 pub use result::Clinical;
 
-use of_measure::{MeasureValues, OfMeasure};
+use measure_data::{MeasureData, MeasureValues};
 
 use super::coverage_warning::of_clinical;
 use super::trial_data::TrialData;
@@ -95,7 +95,7 @@ pub fn clinical(
                 continue;
             }
         };
-        let of = OfMeasure { measure, values: &by_subject, trial, protocol, baseline, endpoint };
+        let of = MeasureData { measure, values: &by_subject, trial, protocol, baseline, endpoint };
         if measure.change {
             found.changes.extend(of.changes());
         }

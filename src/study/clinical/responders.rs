@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::of_measure::OfMeasure;
+use super::measure_data::MeasureData;
 use crate::protocol::MeasureResponder;
 use crate::stats::proportions::Counts;
 use crate::study::responders::{Responders, compared};
@@ -20,7 +20,7 @@ pub struct MeasureResponders {
     pub counted: Responders,
 }
 
-impl OfMeasure<'_> {
+impl MeasureData<'_> {
     pub(super) fn responders(&self) -> Vec<MeasureResponders> {
         let (actives, reference) = self.arms();
         let mut found = Vec::new();

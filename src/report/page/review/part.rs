@@ -61,7 +61,7 @@ impl Reviewed<'_> {
             facts.push(("Result of them all", Some(format!("{} {unit}", group.quantity))));
             facts.push(("Remarks", (!group.flags.is_empty()).then(|| group.flags.join("; "))));
         }
-        if let Some(standing) = Standing::of(found, well) {
+        if let Some(standing) = WellStanding::of(found, well) {
             facts.extend(standing.facts(unit));
         }
         html! {
@@ -93,12 +93,12 @@ fn beside(plate: &JudgedPlate, found: &PlateConcentrations, well: &WellResult) -
 }
 
 /// Where a well of a standard stands beside the curve, and what the curve is without it.
-struct Standing {
+struct WellStanding {
     residual: Residual,
     without: Option<CurveWithoutWell>,
 }
 
-impl Standing {
+impl WellStanding {
     /// `None` of a well that is not in the fit.
     fn of(found: &PlateConcentrations, well: &WellResult) -> Option<Self> {
         let curve: &StandardCurve = found.curve.as_ref().ok()?;

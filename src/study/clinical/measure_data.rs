@@ -9,7 +9,7 @@ use crate::study::trial_data::TrialData;
 pub(super) type MeasureValues = BTreeMap<String, Vec<Option<f64>>>;
 
 /// One measure in its trial.
-pub(super) struct OfMeasure<'a> {
+pub(super) struct MeasureData<'a> {
     pub(super) measure: &'a Measure,
     pub(super) values: &'a MeasureValues,
     pub(super) trial: &'a TrialData,
@@ -18,7 +18,7 @@ pub(super) struct OfMeasure<'a> {
     pub(super) endpoint: usize,
 }
 
-impl<'a> OfMeasure<'a> {
+impl<'a> MeasureData<'a> {
     /// The value of a subject at a visit.
     pub(super) fn value(&self, subject: &str, visit: usize) -> Option<f64> {
         self.values.get(subject)?.get(visit).copied().flatten()

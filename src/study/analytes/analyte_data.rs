@@ -8,7 +8,7 @@ use crate::study::subject_visit::SubjectVisit;
 ///
 /// See [`OverAnalytes`](super::OverAnalytes) for an example.
 #[derive(Debug, Clone, Copy)]
-pub struct OfAnalyte<'a> {
+pub struct AnalyteData<'a> {
     /// Its folder in the study.
     pub folder: &'a str,
     /// What is measured.
