@@ -295,4 +295,53 @@ mod tests {
         let remarks = found.remarks(&fit).join("; ");
         assert!(remarks.contains(&format!("well {place} is suspicious")), "{remarks}");
     }
+
+    /// Sets of a control are wells of one role that touch, side by side or one above the other; a well between two joins them.
+    #[test]
+    fn wells_of_a_control_that_touch_are_one_set() {
+        let at = |name: &str| name.parse::<WellPosition>().unwrap();
+        let near = |one: &str, other: &str| touch(at(one), at(other));
+        assert!(near("B2", "B3") && near("B2", "C2") && near("C2", "B2"));
+        assert!(!near("B2", "C3") && !near("B2", "B2") && !near("B2", "B4") && !near("A1", "C1"));
+        let control = |level: &str| WellRole::Control { level: level.into(), nominal: Some(90.0), dilution: 1.0 };
+        let layout = [
+            ("A1", "low"),
+            ("B2", "low"),
+            ("A2", "low"),
+            ("A3", "high"),
+            ("A4", "low"),
+            ("C4", "low"),
+            ("B4", "low"),
+            ("H1", "low"),
+        ];
+        let wells = layout.map(|(name, level)| AssayWell::of_reading(at(name), control(level), Reading::Measured(1.0)));
+        let plate = AssayPlate::of_wells("P", crate::plate::PlateSize::WELLS_96, wells.into());
+        let names = |set: &Vec<&AssayWell>| {
+            let mut names: Vec<String> = set.iter().map(|well| well.position.to_string()).collect();
+            names.sort();
+            names.join(" ")
+        };
+        let mut sets: Vec<String> = control_sets(&plate).iter().map(names).collect();
+        sets.sort();
+        assert_eq!(sets, ["A01 A02 B02", "A03", "A04 B04 C04", "H01"]);
+    }
+
+    /// A standard is read back over the whole curve, whatever the range; a well that a decision leaves out has no result.
+    #[test]
+    fn a_standard_is_read_back_beyond_the_range() {
+        let trial = crate::simulate::plates(1, 1).unwrap();
+        let mut plate = trial.plates[0].assay_plate(&trial.protocol);
+        let assay = crate::protocol::read(std::path::Path::new("plates")).unwrap().assay;
+        let out = plate.wells.iter().position(|well| matches!(well.role, WellRole::Sample { .. })).unwrap();
+        plate.wells[out].excluded = Some(crate::plate::Excluded { line: 1, reason: "bubble".into() });
+        let given = given(&plate);
+        assert_eq!(given.len(), plate.wells.iter().filter(|well| well.role.name() == "standard").count());
+        let mut found = PlateConcentrations::evaluate(plate, &assay);
+        assert_eq!(found.wells[out].quantity, Quantity::NotReported { reason: NotReported::Excluded });
+        let range = found.range.as_mut().unwrap();
+        (range.lloq, range.uloq) = (400.0, 600.0);
+        let found = found.read_again(&assay);
+        let low = found.wells.iter().find(|well| well.role == "standard" && well.nominal == Some(125.0)).unwrap();
+        assert!(matches!(low.quantity, Quantity::Quantified(_)), "{}", low.quantity);
+    }
 }

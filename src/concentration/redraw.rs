@@ -314,4 +314,55 @@ mod tests {
         assert!((mean - reported.value).abs() < 0.5 * se, "{mean} {reported:?}");
         assert!((0.7..1.4).contains(&(sd / se)), "{sd} {se}");
     }
+
+    /// Where the mean of noisy blanks is subtracted, standards and samples are lower by the same error, and the curve takes it up: the
+    /// samples scatter by their own noise and no more.
+    #[test]
+    fn a_blank_that_is_subtracted_moves_standards_and_samples_alike() {
+        let declared = "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\nblank='subtract'\n";
+        let assay = Assay::parse(declared).unwrap();
+        let mut read = plate(0.01, None, 3, &assay).plate.as_read();
+        read.wells.extend([0.01, 0.09, 0.01, 0.09].iter().enumerate().map(|(column, &reading)| {
+            AssayWell::of_reading(WellPosition::new(12, column), WellRole::Blank, Reading::Measured(reading))
+        }));
+        let evaluated = PlateConcentrations::evaluate(read, &assay);
+        let Quantity::Quantified(reported) = evaluated.samples[0].quantity else { panic!("inside the limits") };
+        let mut random = Random::new(5);
+        let mut redraw = PlateRedraw::new(&evaluated, &assay, &mut random).unwrap();
+        // √(Σ (y − 0.05)² / 3 / 4), 0.046 of a well: two or three times the noise of the sample's response.
+        assert!((redraw.blank_error - (4.0 * 0.0016_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+        let drawn: Vec<f64> =
+            (0..30).filter_map(|_| redraw.samples(&mut random)).filter_map(|of| of[0].quantity.value()).collect();
+        let n = drawn.len() as f64;
+        let mean = drawn.iter().sum::<f64>() / n;
+        let sd = (drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        let se = reported.standard_error.unwrap();
+        assert!(n >= 25.0 && (0.5..1.6).contains(&(sd / se)), "{n} {sd} {se}");
+    }
+
+    /// Where `a` is held at the mean of the blanks, it is drawn about that mean: samples low on the curve stay about their result.
+    #[test]
+    fn a_blank_that_holds_the_curve_is_drawn_about_its_mean() {
+        let declared = "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\nblank='constrain'\n";
+        let assay = Assay::parse(declared).unwrap();
+        let truth = Parameters { a: 0.05, d: 3.2, c: 700.0, b: 1.1, g: 1.0 };
+        let low = Model::FourParameter.response(&truth, 45.0);
+        let mut read = plate(0.01, None, 3, &assay).plate.as_read();
+        for well in read.wells.iter_mut().filter(|well| matches!(well.role, WellRole::Sample { .. })) {
+            let noise = if well.position.column == 0 { 1.005 } else { 0.995 };
+            (well.reading, well.response) = (Reading::Measured(low * noise), Reading::Measured(low * noise));
+        }
+        read.wells.extend([0.049, 0.051, 0.049, 0.051].iter().enumerate().map(|(column, &reading)| {
+            AssayWell::of_reading(WellPosition::new(12, column), WellRole::Blank, Reading::Measured(reading))
+        }));
+        let evaluated = PlateConcentrations::evaluate(read, &assay);
+        let Quantity::Quantified(reported) = evaluated.samples[0].quantity else { panic!("inside the limits") };
+        let mut random = Random::new(5);
+        let mut redraw = PlateRedraw::new(&evaluated, &assay, &mut random).unwrap();
+        let drawn: Vec<f64> =
+            (0..30).filter_map(|_| redraw.samples(&mut random)).filter_map(|of| of[0].quantity.value()).collect();
+        let n = drawn.len() as f64;
+        let (mean, se) = (drawn.iter().sum::<f64>() / n, reported.standard_error.unwrap());
+        assert!(n >= 25.0 && (mean - reported.value).abs() < 0.7 * se, "{n} {mean} {reported:?}");
+    }
 }

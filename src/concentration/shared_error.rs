@@ -135,4 +135,31 @@ mod tests {
         one_place.iter_mut().for_each(|plate| plate.controls.truncate(3));
         assert!(shared_error(&one_place).is_none());
     }
+
+    /// A set counts by the logarithms of its wells; one with a well without a concentration above zero is left out, the others stay. Levels
+    /// are told by name, nominal concentration and dilution.
+    #[test]
+    fn sets_are_taken_by_level_and_whole() {
+        let mut found = PlateConcentrations::evaluate(plate(0.0, &mut Random::new(4)), &assay());
+        let sets = |found: &PlateConcentrations| {
+            sets_by_level(found).into_iter().map(|(level, sets)| (level.0, sets.len())).collect::<Vec<_>>()
+        };
+        let all = [("high", 2), ("low", 2), ("mid", 2)].map(|(level, n)| (level.to_string(), n));
+        assert_eq!(sets(&found), all);
+        let low = found.controls.iter().position(|control| control.group.name == "low").unwrap();
+        let first = found.controls[low].group.wells[0];
+        let at = found.wells.iter().position(|well| well.position == first).unwrap();
+        let value = found.wells[at].quantity.value().unwrap();
+        let logarithms = sets_by_level(&found).remove(&("low".to_string(), Some(90f64.to_bits()), 1f64.to_bits()));
+        assert_eq!(logarithms.map(|sets| sets[0][0]), Some(value.ln()));
+        let zero = crate::concentration::Estimate { value: 0.0, standard_error: None, lower: None, upper: None };
+        found.wells[at].quantity = crate::concentration::Quantity::Quantified(zero);
+        assert_eq!(sets(&found)[1], ("low".to_string(), 1));
+        found.controls[low].group.dilution = 2.0;
+        found.controls.iter_mut().filter(|control| control.group.name == "high").for_each(|one| one.nominal = None);
+        assert_eq!(
+            sets(&found),
+            [("high", 2), ("low", 1), ("low", 0), ("mid", 2)].map(|(level, n)| (level.to_string(), n))
+        );
+    }
 }

@@ -39,3 +39,47 @@ fn prepared(plates: &[&AssayPlate], assay: &Assay) -> Vec<PreparedFit> {
     let counting = plates.iter().filter(|plate| plate.excluded.is_none());
     counting.filter_map(|plate| prepare(plate, assay)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::curve::{Model, Parameters};
+    use crate::plate::{AssayWell, Excluded, PlateSize, Reading, WellPosition, WellRole};
+    use crate::stats::random::Random;
+
+    /// Standards in fours whose noise is 3 % of each response.
+    fn plates() -> Vec<AssayPlate> {
+        let truth = Parameters { a: 0.05, d: 2.8, c: 400.0, b: 1.2, g: 1.0 };
+        let mut random = Random::new(3);
+        let mut plate = |id: &str| {
+            let wells = (0..8).flat_map(|row| (0..4).map(move |column| (row, column)));
+            let wells = wells.map(|(row, column)| {
+                let concentration = 2000.0 / f64::from(1_u32 << row);
+                let response = Model::FourParameter.response(&truth, concentration) * (1.0 + 0.03 * random.normal());
+                let role = WellRole::Standard { concentration };
+                AssayWell::of_reading(WellPosition::new(row, column), role, Reading::Measured(response))
+            });
+            AssayPlate::of_wells(id, PlateSize::WELLS_96, wells.collect())
+        };
+        ["P1", "P2", "P3"].map(&mut plate).into()
+    }
+
+    /// Noise in proportion to the response is a variance ∝ mean^(2θ) with θ = 1; plates that a decision leaves out say nothing.
+    #[test]
+    fn plates_tell_the_model_of_their_noise_together() {
+        let mut assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+        let mut plates = plates();
+        let of = |plates: &[AssayPlate], assay: &Assay| {
+            let plates: Vec<&AssayPlate> = plates.iter().collect();
+            (pooled_variance_parameter(&plates, assay), variance_choice(&plates, assay).is_some())
+        };
+        assay.method.variance = Variance::Power;
+        let (exponent, choice) = of(&plates, &assay);
+        assert!(choice && exponent.as_ref().is_ok_and(|exponent| (exponent - 1.0).abs() < 0.1), "{exponent:?}");
+        plates[1].excluded = Some(Excluded { line: 1, reason: "lamp".into() });
+        assert!(of(&plates, &assay).0.is_ok_and(|of_two| Ok(of_two) != exponent));
+        plates.iter_mut().for_each(|plate| plate.excluded = Some(Excluded { line: 1, reason: "lamp".into() }));
+        assert_eq!(of(&plates, &assay), (Err("no plate has a usable standard curve".into()), false));
+    }
+}

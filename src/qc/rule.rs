@@ -152,3 +152,22 @@ impl PartialEq<str> for RuleId {
         self.0.name == name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule is compared with a name by its own; what would change its warnings is said of these alone.
+    #[test]
+    fn a_rule_goes_by_its_name() {
+        let of = |name: &str| crate::qc::rules().find(|rule| rule.name() == name).unwrap();
+        let (age, curve) = (of("max_age_days"), of("curve_usable"));
+        assert!(age == "max_age_days" && age == *"max_age_days" && age != "curve_usable" && age != *"curve_usable");
+        assert_eq!(
+            (age.to_string().as_str(), age.words(), age.unit()),
+            ("max_age_days", "age of the samples", RuleUnit::Days)
+        );
+        let alike = |rule: RuleId| rule.would_change(Outcome::Fail) == rule.would_change(Outcome::Warning);
+        assert!(alike(age) && !alike(curve) && curve.would_change(Outcome::Warning).starts_with("nothing needs to"));
+    }
+}

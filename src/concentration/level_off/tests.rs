@@ -221,3 +221,34 @@ fn the_misfit_as_declared_is_that_of_the_curve() {
     standards.declared = None;
     assert_eq!(standards.misfit_as_declared(), f64::INFINITY);
 }
+
+/// Levels of 31.25 to 4000 on a curve that is near its plateau from 1000 on; the highest is called 40, and reads a little high. As 4000
+/// and as 40,000 it lies on the curve alike, the better as 40,000: then the even steps of the design tell, and without them the nearest
+/// place of the point.
+#[test]
+fn on_a_plateau_the_design_or_the_nearest_place_tells() {
+    let truth = Parameters { a: 0.05, d: 2.8, c: 60.0, b: 1.2, g: 1.0 };
+    let assay = default_assay();
+    let plate = |second: f64| {
+        let levels = [31.25, second, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0];
+        let wells = levels.into_iter().enumerate().flat_map(|(i, x)| {
+            [1.002, 0.998].into_iter().enumerate().map(move |(column, noise)| {
+                let noise = noise * [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.997, 1.006][i];
+                let response = Model::FourParameter.response(&truth, x) * noise;
+                let role = WellRole::Standard { concentration: if i == 7 { 40.0 } else { x } };
+                AssayWell::of_reading(WellPosition::new(i, column), role, Reading::Measured(response))
+            })
+        });
+        AssayPlate::of_wells("P", PlateSize::WELLS_96, wells.collect())
+    };
+    for second in [62.5, 70.0] {
+        let plate = plate(second);
+        let standards = TriedStandards::of(&plate, &assay).unwrap();
+        let tube = standards.tubes.iter().position(|tube| tube.nominal == 40.0).unwrap();
+        let misfit_as = |meant: f64| misfit(&standards.moved(tube, meant).unwrap().curve);
+        assert!(misfit_as(40_000.0) < misfit_as(4000.0) && misfit_as(4000.0) < FACTOR * misfit_as(40_000.0));
+        assert_eq!(uneven_step(&standards.levels).is_some(), second == 62.5);
+        let off = level_off(&plate, &assay).unwrap();
+        assert_eq!((off.nominal, off.slip), (40.0, Some(DecimalPointError { meant: 4000.0, is_certain: true })));
+    }
+}

@@ -182,3 +182,21 @@ fn a_group_names_the_wells_that_are_missing() {
     assert!(flags[0].starts_with("replicates <100 and "), "{flags:?}");
     assert_eq!(quantity, not_reported(NotReported::ReplicatesAcrossLimit));
 }
+
+/// The limits themselves are between the limits, on a curve that rises and on one that falls; no wells at all are on no side.
+#[test]
+fn a_side_of_the_range_is_beyond_its_limit() {
+    for (curve, range) in [curve_of(|x| 3.0 * x / (x + 800.0)), curve_of(|x| 3.0 - 3.0 * x / (x + 800.0))] {
+        let side = |x: f64, more: f64| {
+            let rise = (curve.response(range.uloq) - curve.response(range.lloq)).signum();
+            match beyond(&curve, curve.response(x) + more * rise, &range) {
+                Some(Side::Above) => "above",
+                Some(Side::Below) => "below",
+                None => "between",
+            }
+        };
+        assert_eq!([side(3200.0, 0.0), side(3200.0, 1e-6), side(3200.0, -1e-6)], ["between", "above", "between"]);
+        assert_eq!([side(100.0, 0.0), side(100.0, 1e-6), side(100.0, -1e-6)], ["between", "between", "below"]);
+    }
+    assert_eq!(together(&[]), GroupPosition::NotDetermined);
+}

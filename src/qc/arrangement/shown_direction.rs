@@ -97,6 +97,8 @@ mod tests {
         let at = |below: f64| 0.02 * libm::sinh(libm::asinh(50.0) - below);
         let shown = |x: f64, y: f64| Direction::of_standards(&of(&[at(x), 1.0, at(y)]));
         assert_eq!([shown(0.6, 0.4), shown(0.6, 0.45)], [Some(Direction::Rising), None]);
+        assert_eq!([shown(0.6, 0.4235), shown(0.6, 0.425)], [Some(Direction::Rising), None], "4.02 and 3.96 times");
         assert_eq!([shown(0.4, 0.6), shown(0.45, 0.6)], [Some(Direction::Falling), None]);
+        assert_eq!([shown(0.4235, 0.6), shown(0.425, 0.6)], [Some(Direction::Falling), None]);
     }
 }

@@ -173,4 +173,34 @@ mod tests {
         let sound = other.reading.measured();
         assert_eq!(blank(&plate), sound);
     }
+
+    /// The fifth parameter is a number of the curve where the model has one; sets, standards and responses are on every plate.
+    #[test]
+    fn every_number_of_a_plate_is_followed() {
+        let read = crate::qc::over_plates::example::plate("P", &[], 1.0, 1).plate;
+        let mut assay = crate::qc::over_plates::example::assay("");
+        let mut of = |model: Model| {
+            assay.method.model = model;
+            let plate = PlateConcentrations::evaluate(read.as_read(), &assay);
+            (numbers(&plate), plate)
+        };
+        let letters = |found: &[(Item, f64)]| {
+            let letter = |(item, _): &(Item, f64)| {
+                if let Item::Parameter(letter) = item { letter.clone() } else { String::new() }
+            };
+            found.iter().map(letter).collect::<String>()
+        };
+        let (four, plate) = of(Model::FourParameter);
+        assert_eq!([letters(&four), letters(&of(Model::FiveParameter).0)], ["adcb", "adcbg"]);
+        let count = |wanted: fn(&Item) -> bool| four.iter().filter(|(item, _)| wanted(item)).count();
+        let biases = plate.standards.iter().filter(|standard| standard.bias_percent.is_some()).count();
+        assert_eq!((count(Item::is_control), count(|item| matches!(item, Item::Standard { .. }))), (6, biases));
+        let value = |wanted: Item| four.iter().find(|(item, _)| *item == wanted).map(|(_, value)| *value);
+        assert_eq!(value(Item::Top), signal::standard_as_read(&plate.plate, 2000.0));
+        assert_eq!(value(Item::Blank), signal::standard_as_read(&plate.plate, 0.0));
+        assert_eq!(value(Item::Parameter("c".into())), plate.curve.as_ref().ok().map(|curve| curve.parameters().c));
+        let control = &plate.controls[0];
+        assert_eq!(four[0].1, control.group.quantity.value().unwrap());
+        assert_eq!(four[0].0, Item::Control { level: control.group.name.clone(), nominal: control.nominal });
+    }
 }

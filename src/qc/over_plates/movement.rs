@@ -155,6 +155,7 @@ mod tests {
         // The others count together, on the side of the first: 2 × 1.45 / √2 is 2.05.
         assert_eq!(mover(&[vec![-3.0], vec![-1.45], vec![-1.45]]), MovedItem::WholePlate);
         assert_eq!(mover(&[vec![-3.0], vec![1.45], vec![1.45]]), MovedItem::ControlAlone);
+        assert_eq!(mover(&[vec![3.0], vec![2.0]]), MovedItem::ControlAlone, "on the line is inside");
     }
 
     fn chart(item: Item, zs: &[Option<f64>], values: &[f64]) -> Chart {

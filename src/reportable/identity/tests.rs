@@ -141,6 +141,9 @@ fn a_repeat_has_a_sample_of_what_it_repeats() {
     assert_eq!(found((4, 0), (0, 2)), "P2", "S00 to S03, and X00 and X01");
     assert_eq!(found((4, 1), (0, 2)), "", "X00 is on both");
     assert_eq!([found((0, 0), (4, 0)), found((4, 0), (0, 0))], ["", ""], "a plate without samples says nothing");
+    // Other plates have no say in it, whatever they hold.
+    let plates = [plate("P1", 4, 0), plate("P2", 0, 2), plate("P3", 4, 2)];
+    assert_eq!(of(&repeats_of_others(&plates, &assay)), ["P2"]);
 }
 
 #[test]
@@ -160,6 +163,8 @@ fn runs_that_both_are_final_are_undeclared_where_none_repeats_the_other() {
     assert!(!two.is_empty() && two.plates_of("T").is_none());
     assert!(found(&assay, &[("P1", &value), ("P1", &value)]).is_empty(), "one plate");
     assert!(found(&assay, &[("P1", &lost), ("P2", &value)]).is_empty(), "the first had to be run again");
+    let over_a_lost_one = found(&assay, &[("P1", &value), ("P2", &lost), ("P3", &value)]);
+    assert!(!over_a_lost_one.is_empty(), "each plate is final by its own result");
     assay.plates[1].repeats = vec!["P1".into()];
     assert!(found(&assay, &[("P1", &value), ("P2", &value)]).is_empty(), "declared");
     // P3 is nobody's repeat: neither of P1 nor of P2.
@@ -220,4 +225,32 @@ fn repeats_that_disagree_are_named() {
     assert_eq!(of(&found), ["S"]);
     let words = found[0].problem.to_string();
     assert!(words.starts_with("samples.csv") && words.contains("; reported: <312.5"), "{words}");
+}
+
+/// Everything is found together, causes before what follows from them; what the list shows by itself stands among them.
+#[test]
+fn all_findings_stand_in_one_list() {
+    let mut assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+    assay.plates = entries(&[("P1", "P2.csv", "e.txt", None), ("P2", "b.csv", "f.txt", None)]);
+    let samples = list("sample,subject,visit\nS,001,Baseline\nGone,002,Baseline\n");
+    let problem = never_measured(&[], &[], &samples)[0].problem.clone();
+    let names = vec![IdentityFinding { rule: IdentityRule::SampleName, of: "S".into(), problem }];
+    let found =
+        findings(&[result("S", 10.0)], &[plate("P1", 4, 1)], &samples, &UndeclaredRepeats::default(), names, &assay);
+    let rules: Vec<(IdentityRule, &str)> = found.iter().map(|one| (one.rule, one.of.as_str())).collect();
+    let expected = [
+        (IdentityRule::PlateName, "P1"),
+        (IdentityRule::SampleName, "S"),
+        (IdentityRule::Replicates, "X00"),
+        (IdentityRule::NeverMeasured, "Gone"),
+    ];
+    assert_eq!(rules, expected);
+}
+
+/// The dilution is said beside all others of the study.
+#[test]
+fn an_odd_dilution_is_said_beside_the_others() {
+    let results = [result("A", 10.0), result("B", 20.0), result("C", 10.0), result("D", 1e6)];
+    let words = odd_dilutions(&results)[0].problem.to_string();
+    assert!(words.contains("sample 'D' has the dilution 1000000, and the others of the study have 10, 20"), "{words}");
 }
