@@ -85,7 +85,7 @@ const PIECES: [&str; 48] = [
     "9223372036854775808",
 ];
 
-fn mutated(text: &str, random: &mut Random) -> String {
+pub(super) fn mutated(text: &str, random: &mut Random) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     for _ in 0..=random.below(5) {
         let at = random.below(characters.len() + 1);

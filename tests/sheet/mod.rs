@@ -3,4 +3,5 @@
 mod formulas;
 mod fuzz;
 mod fuzz_study;
+mod fuzz_whole;
 mod hostile;

@@ -1,3 +1,4 @@
 //! Simulated trials.
 
+mod random_studies;
 mod trials;
