@@ -98,7 +98,7 @@
 //! | none | [`curve`] and [`stats`]: from optical densities to a curve with its verdict and to concentrations with their intervals; the statistics of a trial | 31 |
 //! | `plates` | from readers' files to curves, concentrations, verdicts, reportable results and the comparison of arms, in memory | 91 |
 //! | `report` (with `plates`) | a study run as a whole ([`pipeline`]), its pages, workbooks, figures and datasets, signatures, simulated studies, [`validate`] | 167 |
-//! | `cli` (with `report`, as it comes) | the program and the page of a review | 221 |
+//! | `cli` (with `report`, as it comes) | the program and the page of a review | 220 |
 //!
 //! Two examples end with a verdict and need no study: `tests/library/od_to_verdict.rs` that on a curve, in 28 lines
 //! (`cargo run --no-default-features --example od_to_verdict`), `tests/library/plate_to_verdict.rs` that on a plate with its controls (`--features plates`).

@@ -164,7 +164,7 @@ pub fn now() -> String {
 
 /// The time now where the program runs, with the time zone: when somebody decided or signed.
 pub fn moment_here() -> String {
-    jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string()
+    jiff::ZonedDateTime::now().strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string()
 }
 
 /// The moment that is said in seconds since 1970, or now.
