@@ -74,7 +74,7 @@ mod tests {
     fn every_rule_has_a_name_of_its_own_and_words() {
         let mut names = BTreeSet::new();
         for rule in rules() {
-            assert!(names.insert(rule.name()), "{rule} is there twice");
+            assert!(names.insert(rule.name()), "{rule} is a duplicate");
             assert!(!rule.words().is_empty() && !rule.would_change(Outcome::Fail).is_empty(), "{rule} has no words");
         }
         assert!(names.len() > 30, "{}", names.len());

@@ -1,6 +1,6 @@
 //! Bootstrap interval of the difference of two medians.
 //!
-//! Subjects are redrawn within their arm. Percentile interval, and the bias-corrected and accelerated one (BCa; Efron, JASA
+//! Subjects are resampled within their arm. Percentile interval, and the bias-corrected and accelerated one (BCa; Efron, JASA
 //! 1987;82:171):
 //!
 //! ```text
@@ -113,7 +113,7 @@ fn run_once(
         .into_par_iter()
         .map_init(Vec::new, |scratch, replicate| {
             let mut random = Random::of_replicate(seed, replicate);
-            redrawn_median(&arms[0], &mut random, scratch) - redrawn_median(&arms[1], &mut random, scratch)
+            resampled_median(&arms[0], &mut random, scratch) - resampled_median(&arms[1], &mut random, scratch)
         })
         .collect();
     let replicates = sorted(&replicates);
@@ -135,7 +135,7 @@ fn run_once(
 }
 
 /// The median of as many values as there are, drawn with replacement. The values are sorted, so that the ranks drawn order them.
-fn redrawn_median(sorted: &[f64], random: &mut Random, drawn: &mut Vec<u32>) -> f64 {
+fn resampled_median(sorted: &[f64], random: &mut Random, drawn: &mut Vec<u32>) -> f64 {
     let n = sorted.len();
     drawn.clear();
     drawn.extend((0..n).map(|_| random.below(n) as u32));
@@ -243,7 +243,7 @@ mod tests {
         let mut random = Random::new(5);
         let mut drawn = Vec::new();
         let mut share = |sorted: &[f64], wanted: f64| {
-            let hits = (0..20_000).filter(|_| redrawn_median(sorted, &mut random, &mut drawn) == wanted).count();
+            let hits = (0..20_000).filter(|_| resampled_median(sorted, &mut random, &mut drawn) == wanted).count();
             hits as f64 / 20_000.0
         };
         for (sorted, wanted, expected) in [
@@ -268,8 +268,8 @@ mod tests {
         let mut scratch = Vec::new();
         let mut draw = |replicate| {
             let mut random = Random::of_replicate(7, replicate);
-            let first = redrawn_median(&arms[0], &mut random, &mut scratch);
-            first - redrawn_median(&arms[1], &mut random, &mut scratch)
+            let first = resampled_median(&arms[0], &mut random, &mut scratch);
+            first - resampled_median(&arms[1], &mut random, &mut scratch)
         };
         let replicates = sorted(&(0..2000).map(&mut draw).collect::<Vec<f64>>());
         let mean = replicates.iter().sum::<f64>() / 2000.0;

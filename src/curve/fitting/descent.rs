@@ -216,15 +216,9 @@ mod tests {
         for law in [Law::Power(0.5), Law::Power(1.0)] {
             let variance = |mean: f64| law.variance(mean, floor);
             let weights: Vec<f64> = standards.iter().map(|s| 1.0 / variance(s.mean)).collect();
-            let open = (f64::NEG_INFINITY, f64::INFINITY);
             let problem = LeastSquaresProblem {
-                standards: &standards,
-                weights: &weights,
-                kernel: Kernel::Logistic,
-                free: [true, true, false],
                 bounds: [(-20.0, 20.0), (-5.0, 5.0), (0.0, 0.0)],
-                a: open,
-                d: open,
+                ..LeastSquaresProblem::open(Kernel::Logistic, &standards, &weights)
             };
             let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], (law, floor), f64::INFINITY).unwrap();
             let means = problem.fitted(&at);

@@ -182,7 +182,6 @@ mod tests {
     #[test]
     fn no_curve_is_below_a_bound() {
         let mut number = numbers(7);
-        let open = (f64::NEG_INFINITY, f64::INFINITY);
         let mut close = 0;
         for _ in 0..4_000 {
             let kernel = BENT_ONE_WAY[(number() * 9.0) as usize];
@@ -203,16 +202,7 @@ mod tests {
             }
             let standards = merge(&wells);
             let weights: Vec<f64> = standards.iter().map(|_| 0.2 + number()).collect();
-            let free = kernel.depends_on();
-            let problem = LeastSquaresProblem {
-                standards: &standards,
-                weights: &weights,
-                kernel,
-                free,
-                bounds: [open; 3],
-                a: open,
-                d: open,
-            };
+            let problem = LeastSquaresProblem::open(kernel, &standards, &weights);
             let mut quads = Quad::of(&standards, &weights);
             let bounds = LowerBounds::new(&standards, &weights);
             for by in [0.0, 0.1, 1.0] {

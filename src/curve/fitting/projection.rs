@@ -54,6 +54,15 @@ pub(crate) struct LeastSquaresProblem<'a> {
     pub d: Bound,
 }
 
+#[cfg(test)]
+impl<'a> LeastSquaresProblem<'a> {
+    /// Everything that the kernel depends on is searched, without bounds.
+    pub(crate) fn open(kernel: Kernel, standards: &'a [Standard], weights: &'a [f64]) -> Self {
+        let open = (f64::NEG_INFINITY, f64::INFINITY);
+        Self { standards, weights, kernel, free: kernel.depends_on(), bounds: [open; 3], a: open, d: open }
+    }
+}
+
 /// The projected problem at one shape: the best line, and what it leaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Evaluation {

@@ -250,8 +250,6 @@ mod tests {
     use crate::curve::definition::point::{Point, merge};
     use crate::curve::fitting::minimise::minimise;
 
-    const OPEN: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
-
     fn standards() -> Vec<crate::curve::definition::point::Standard> {
         let points: Vec<Point> = [0.0, 15.6, 31.2, 62.5, 125.0, 250.0, 500.0, 1000.0]
             .map(|x: f64| Point { concentration: x, response: 0.05 + 2.7 / (1.0 + (x / 180.0).powf(-1.3)) })
@@ -259,19 +257,11 @@ mod tests {
         merge(&points)
     }
 
-    fn problem<'a>(
-        standards: &'a [crate::curve::definition::point::Standard],
-        weights: &'a [f64],
-    ) -> LeastSquaresProblem<'a> {
-        let free = [true, true, false];
-        LeastSquaresProblem { standards, weights, kernel: Kernel::Logistic, free, bounds: [OPEN; 3], a: OPEN, d: OPEN }
-    }
-
     #[test]
     fn exact_data_are_met_exactly() {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
-        let problem = problem(&standards, &weights);
+        let problem = LeastSquaresProblem::open(Kernel::Logistic, &standards, &weights);
         let mut quads = Quad::of(&standards, &weights);
         let found = minimise(&problem, [4.0, 0.0, 0.0], &mut quads).unwrap();
         assert!(found.rss < 1e-28, "{found:?}");
@@ -282,7 +272,7 @@ mod tests {
     fn iterations_allocate_nothing() {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
-        let problem = problem(&standards, &weights);
+        let problem = LeastSquaresProblem::open(Kernel::Logistic, &standards, &weights);
         let mut quads = Quad::of(&standards, &weights);
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;

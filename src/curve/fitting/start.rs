@@ -270,17 +270,7 @@ mod tests {
         let well = |(i, &concentration): (usize, &f64)| Point { concentration, response: i as f64 };
         let standards = merge(&concentrations.iter().enumerate().map(well).collect::<Vec<_>>());
         let weights = vec![1.0; standards.len()];
-        let open = (f64::NEG_INFINITY, f64::INFINITY);
-        let free = kernel.depends_on();
-        let problem = LeastSquaresProblem {
-            standards: &standards,
-            weights: &weights,
-            kernel,
-            free,
-            bounds: [open; 3],
-            a: open,
-            d: open,
-        };
+        let problem = LeastSquaresProblem::open(kernel, &standards, &weights);
         let rows = rows(&problem, &[0.0], &mut Quad::of(&standards, &weights));
         // A row goes from 2.5 widths below the standards to as far above them, but for less than a step.
         let (first, last) = ends(&standards);
@@ -312,7 +302,6 @@ mod tests {
     fn a_moved_shape_is_half_way_at_its_place() {
         let wells = [1.0, 10.0, 100.0].map(|concentration| Point { concentration, response: concentration });
         let standards = merge(&wells);
-        let open = (f64::NEG_INFINITY, f64::INFINITY);
         let (slope, place) = (1.3, 2.2);
         let e = std::f64::consts::E;
         for (kernel, ln_g, s, steepness) in [
@@ -322,17 +311,8 @@ mod tests {
             (Kernel::Weibull, 0.0, 1.0 - 1.0 / e, slope / e),
             (Kernel::Frechet, 0.0, 1.0 / e, slope / e),
         ] {
-            let free = kernel.depends_on();
             let weights = [1.0; 3];
-            let problem = LeastSquaresProblem {
-                standards: &standards,
-                weights: &weights,
-                kernel,
-                free,
-                bounds: [open; 3],
-                a: open,
-                d: open,
-            };
+            let problem = LeastSquaresProblem::open(kernel, &standards, &weights);
             let [ln_c, ln_b, ln_g] = MovingShapes::of(&problem, libm::log(slope), ln_g).at(&problem, place);
             let b = libm::exp(ln_b);
             let jet = kernel.jet(b * (place - ln_c), libm::exp(ln_g));

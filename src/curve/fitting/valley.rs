@@ -113,17 +113,8 @@ mod tests {
     fn a_valley_leads_down_to_the_minimum() {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
-        let open = (f64::NEG_INFINITY, f64::INFINITY);
         let bounds = [(-20.0, 20.0), (-5.0, 5.0), (-10.0, 10.0)];
-        let problem = LeastSquaresProblem {
-            standards: &standards,
-            weights: &weights,
-            kernel: Kernel::Five,
-            free: [true; 3],
-            bounds,
-            a: open,
-            d: open,
-        };
+        let problem = LeastSquaresProblem { bounds, ..LeastSquaresProblem::open(Kernel::Five, &standards, &weights) };
         let mut quads = Quad::of(&standards, &weights);
         let minimum = minimise(&problem, [4.0, 0.3, -0.5], &mut quads).unwrap();
         for ln_g in [-2.0, -1.0, 0.3, 1.5] {

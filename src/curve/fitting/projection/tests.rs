@@ -19,15 +19,7 @@ fn gradient_and_hessian_agree_with_differences() {
         [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Frechet, Kernel::Softplus]
     {
         for (a, d) in [(OPEN, OPEN), ((0.03, 0.03), OPEN), (OPEN, (2.5, 2.5)), ((0.03, 0.03), (2.5, 2.5))] {
-            let problem = LeastSquaresProblem {
-                standards: &standards,
-                weights: &weights,
-                kernel,
-                free: kernel.depends_on(),
-                bounds: [OPEN; 3],
-                a,
-                d,
-            };
+            let problem = LeastSquaresProblem { a, d, ..LeastSquaresProblem::open(kernel, &standards, &weights) };
             let mut quads = Quad::of(&standards, &weights);
             let theta = [1.7, 0.2, if problem.free[2] { -0.3 } else { 0.0 }];
             let (_, here) = problem.evaluate(theta, &mut quads);
@@ -55,13 +47,9 @@ fn bounded_plateaus_are_met() {
     let standards = standards();
     let weights = vec![1.0; standards.len()];
     let problem = LeastSquaresProblem {
-        standards: &standards,
-        weights: &weights,
-        kernel: Kernel::Logistic,
-        free: [true, true, false],
-        bounds: [OPEN; 3],
         a: (0.2, 0.5),
         d: (0.0, 2.0),
+        ..LeastSquaresProblem::open(Kernel::Logistic, &standards, &weights)
     };
     let mut quads = Quad::of(&standards, &weights);
     let found = problem.line_at([1.7, 0.2, 0.0], &mut quads);
@@ -76,15 +64,7 @@ fn sums_along_a_row_are_those_of_its_points() {
     let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
     for (kernel, a) in [(Kernel::Logistic, OPEN), (Kernel::Logistic, (0.1, 0.2)), (Kernel::Five, OPEN)] {
         let free = kernel.depends_on();
-        let problem = LeastSquaresProblem {
-            standards: &standards,
-            weights: &weights,
-            kernel,
-            free,
-            bounds: [OPEN; 3],
-            a,
-            d: OPEN,
-        };
+        let problem = LeastSquaresProblem { a, ..LeastSquaresProblem::open(kernel, &standards, &weights) };
         let mut quads = Quad::of(&standards, &weights);
         let theta = |i: usize| [0.7 * i as f64 - 1.0, 0.3, if free[2] { -0.3 } else { 0.0 }];
         let mut found = [0.0; 10];
@@ -108,16 +88,7 @@ fn without_residuals_the_hessian_is_that_of_gauss_and_newton() {
         let standards = merge(&[0.5, 1.0, 3.0, 10.0, 40.0, 90.0].map(well));
         let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
         for a in [OPEN, (0.1, 0.1)] {
-            let free = kernel.depends_on();
-            let problem = LeastSquaresProblem {
-                standards: &standards,
-                weights: &weights,
-                kernel,
-                free,
-                bounds: [OPEN; 3],
-                a,
-                d: OPEN,
-            };
+            let problem = LeastSquaresProblem { a, ..LeastSquaresProblem::open(kernel, &standards, &weights) };
             let (at, slopes) = problem.evaluate(theta, &mut Quad::of(&standards, &weights));
             assert!(at.rss < 1e-24, "{kernel:?} {at:?}");
             for (one, other) in slopes.hessian.into_iter().zip(slopes.gauss_newton) {
