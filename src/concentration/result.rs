@@ -8,14 +8,7 @@ use crate::sheet::Location;
 
 /// The range of a curve that may be reported, in the unit of the study, of the well (before dilution).
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
-/// let range = plate.range.as_ref().ok_or("no range")?;
-/// assert_eq!((range.lloq, range.uloq), (31.25, 2000.0));
-/// assert_eq!(range.rule, "LLOQ fixed by the method; ULOQ fixed by the method (pg/mL)");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`PlateConcentrations`](super::PlateConcentrations) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Range {
     /// Lower limit of quantification.
@@ -32,14 +25,7 @@ pub struct Range {
 
 /// One well with its concentration.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
-/// let well = &plate.wells[0];
-/// assert_eq!((well.position.to_string().as_str(), well.role, well.name.as_str()), ("A01", "standard", "2000"));
-/// assert!(well.location.to_string().starts_with("exports/P01.txt, line"), "where its reading stands");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`PlateConcentrations`](super::PlateConcentrations) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct WellResult {
     /// Where on the plate.
@@ -68,14 +54,7 @@ pub struct WellResult {
 
 /// One group of replicates: a sample at one dilution, or one set of a control.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
-/// let group = &plate.samples[0];
-/// assert_eq!((group.wells.len(), group.dilution >= 1.0), (2, true));
-/// println!("{}: {}", group.name, group.quantity); // on P01
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`PlateConcentrations`](super::PlateConcentrations) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupResult {
     /// The sample's name, or the control's level.
@@ -96,16 +75,7 @@ pub struct GroupResult {
 
 /// One set of a control beside its nominal concentration, where it has one: another is watched, not judged.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
-/// let control = &plate.controls[0];
-/// let found = control.group.quantity.value().ok_or("outside the range")?;
-/// let nominal = control.nominal.ok_or("watched only")?;
-/// let bias = 100.0 * (found - nominal) / nominal;
-/// assert!(control.bias_percent.is_some_and(|shown| (shown - bias).abs() < 1e-9));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`PlateConcentrations`](super::PlateConcentrations) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ControlResult {
     /// The set's concentration.
@@ -118,14 +88,7 @@ pub struct ControlResult {
 
 /// One level of the standards, read back from the curve.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
-/// let lowest = plate.standards.iter().rfind(|standard| standard.is_given()).ok_or("no standards")?;
-/// assert_eq!((lowest.nominal, lowest.bias_limit_percent), (31.25, Some(25.0)), "wider at the LLOQ");
-/// assert!(lowest.passes());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`PlateConcentrations`](super::PlateConcentrations) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct StandardResult {
     /// Nominal concentration.

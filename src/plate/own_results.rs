@@ -16,19 +16,7 @@ pub type PlateWell = (usize, WellPosition);
 
 /// A number as it was printed.
 ///
-/// ```
-/// use platewise::plate::{own_results::own_results, formats};
-/// use platewise::sheet::Book;
-///
-/// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
-///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
-/// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
-/// let (export, _) = formats::examine(&book, None)?;
-/// let tables = own_results(&book, &export);
-/// let printed = tables.results[0].concentrations[&(0, "A1".parse().unwrap())];
-/// assert_eq!((printed.value, printed.half_unit), (98.76, 0.005));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OwnResults`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PrintedNumber {
     /// The number.
@@ -59,15 +47,7 @@ fn printed(values: &[f64]) -> Vec<PrintedNumber> {
 
 /// A formula with its parameters, as printed.
 ///
-/// ```
-/// use platewise::plate::own_results::Formula;
-/// use platewise::sheet::Location;
-///
-/// let text = "Y = (A-D)/(1+(X/C)^B) + D".to_string();
-/// let parameters = [("a", 0.05), ("b", 1.1), ("c", 600.0), ("d", 3.2)].map(|(letter, value)| (letter.to_string(), value));
-/// let formula = Formula { text, parameters: parameters.into(), location: Location::file("gen5.txt") };
-/// assert_eq!(formula.parameters["c"], 600.0);
-/// ```
+/// See [`OwnResults`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Formula {
     /// The formula, in the file's words.
@@ -116,18 +96,7 @@ pub type OwnStandards = BTreeMap<PlateWell, f64>;
 
 /// Everything of that kind in a file.
 ///
-/// ```
-/// use platewise::plate::{own_results::own_results, formats};
-/// use platewise::sheet::Book;
-///
-/// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
-///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
-/// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
-/// let (export, _) = formats::examine(&book, None)?;
-/// let tables = own_results(&book, &export);
-/// assert_eq!((tables.results.len(), tables.standards.len(), tables.masked.len()), (1, 0, 0));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OwnResults`] for an example.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OwnTables {
     /// The results, curve by curve.

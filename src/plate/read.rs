@@ -13,20 +13,7 @@ use crate::sheet::{Location, Place, Problem};
 
 /// How the wells were measured.
 ///
-/// ```
-/// use platewise::plate::{Mode, formats};
-/// use platewise::sheet::Book;
-///
-/// let mode = |title: &str| {
-///     let text = format!("{title}\n,1,2\nA,0.1,0.2\nB,0.3,0.4\n");
-///     let book = Book::from_bytes(text.as_bytes(), "plate.csv")?;
-///     formats::examine(&book, None).map(|(export, _)| export.plates[0].reads[0].mode)
-/// };
-/// assert_eq!(mode("450 nm")?, Mode::Absorbance);
-/// assert_eq!(mode("RLU")?, Mode::Luminescence);
-/// assert_eq!(mode("Plate 1")?, Mode::Unknown);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -45,18 +32,7 @@ pub enum Mode {
 
 /// One read of a plate: a value, or the reason for none, for each of its wells.
 ///
-/// ```
-/// use platewise::plate::formats;
-/// use platewise::sheet::Book;
-///
-/// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = formats::examine(&book, None)?;
-/// let read = &export.plates[0].reads[0];
-/// assert_eq!((read.short_name().as_str(), read.derived), ("450 nm", false));
-/// assert_eq!(read.reading("B1".parse().unwrap()).unwrap().measured(), Some(0.3));
-/// assert_eq!(read.location("B1".parse().unwrap()).to_string(), "plate.csv, line 4, field 2");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone)]
 pub struct PlateRead {
     /// How it was measured.
@@ -109,19 +85,7 @@ impl PlateRead {
 
 /// What the file says of the content of a well. Kept word for word; roles of a study come from its layout.
 ///
-/// ```
-/// use platewise::plate::formats;
-/// use platewise::sheet::Book;
-///
-/// let text = "##BLOCKS= 1\nGroup: Standards\nSample\tConcentration pg/mL\tWells\tWellPlateName\n01\t2000\tA1\tPlate7\n\n\
-///             Group Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tConcentration\t!SampleDescriptor\n\
-///             3\tWells\t!WellIDs\n4\tWellPlateName\t!WellPlateName\n~End\n";
-/// let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
-/// let sample = &export.samples_without_plate[0].sample;
-/// assert_eq!((sample.name.as_deref(), sample.role.as_deref()), (Some("01"), Some("standard")));
-/// assert_eq!((sample.concentration, sample.concentration_unit.as_deref()), (Some(2000.0), Some("pg/mL")));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ExportedSample {
     /// Name of the sample.
@@ -142,16 +106,7 @@ pub struct ExportedSample {
 
 /// One plate of an export.
 ///
-/// ```
-/// use platewise::plate::formats;
-/// use platewise::sheet::Book;
-///
-/// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = formats::examine(&book, None)?;
-/// let plate = &export.plates[0];
-/// assert_eq!((plate.size.count(), plate.reads.len(), plate.samples.len()), (6, 1, 0));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone)]
 pub struct ExportedPlate {
     /// Barcode or number, where the file has one.
@@ -174,16 +129,7 @@ pub struct ExportedPlate {
 
 /// A read of a plate that is no end point: a kinetic read, a spectrum, a scan, pictures.
 ///
-/// ```
-/// use platewise::plate::{read::ExportKind, formats};
-/// use platewise::sheet::Book;
-///
-/// let text = "##BLOCKS= 1\nPlate:\tK\t1.3\tPlateFormat\tKinetic\tAbsorbance\tRaw\n~End\n";
-/// let (export, refusal) = formats::examine(&Book::from_bytes(text.as_bytes(), "K.txt")?, None)?;
-/// assert_eq!(export.plates[0].other.unwrap().kind, ExportKind::Kinetic);
-/// assert!(refusal.to_string().contains("this is a kinetic read"));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OtherRead {
     /// What it is.
@@ -196,18 +142,7 @@ pub struct OtherRead {
 
 /// A sample of the file whose plate the file does not say.
 ///
-/// ```
-/// use platewise::plate::formats;
-/// use platewise::sheet::Book;
-///
-/// let text = "##BLOCKS= 1\nGroup: Standards\nSample\tConcentration pg/mL\tWells\tWellPlateName\n01\t2000\tA1\tPlate7\n\n\
-///             Group Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tConcentration\t!SampleDescriptor\n\
-///             3\tWells\t!WellIDs\n4\tWellPlateName\t!WellPlateName\n~End\n";
-/// let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
-/// let unassigned = &export.samples_without_plate[0];
-/// assert_eq!((unassigned.well.to_string().as_str(), unassigned.plate.as_deref()), ("A01", Some("Plate7")));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleWithoutPlate {
     /// Its well.
@@ -220,12 +155,7 @@ pub struct SampleWithoutPlate {
 
 /// What a file is, read as a reader's export.
 ///
-/// ```
-/// use platewise::plate::ExportKind;
-///
-/// assert_eq!(serde_json::to_string(&ExportKind::AreaScan)?, "\"area_scan\"");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -252,15 +182,7 @@ pub enum ExportKind {
 
 /// One thing found in an export and what was made of it, for `inspect --verbose`.
 ///
-/// ```
-/// use platewise::plate::formats;
-/// use platewise::sheet::Book;
-///
-/// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = formats::examine(&book, None)?;
-/// assert_eq!((export.blocks[0].what.as_str(), export.blocks[0].made.as_str()), ("grid '450 nm'", "read"));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`Export`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExportBlock {
     /// Where it begins.

@@ -75,10 +75,7 @@ pub struct Acceptance {
 
 /// What is done with a standard that fails.
 ///
-/// ```
-/// use platewise::protocol::{Criteria, StandardRejection};
-/// assert_eq!(Criteria::IchM10.acceptance().standard_rejection, StandardRejection::RefitOnce);
-/// ```
+/// See [`Acceptance`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StandardRejection {
@@ -91,11 +88,7 @@ pub enum StandardRejection {
 
 /// The order in which a plate was filled.
 ///
-/// ```
-/// use platewise::protocol::{Bracket, Criteria};
-/// assert_eq!(Criteria::IchM10.acceptance().controls_bracket, Bracket::ByColumn);
-/// assert_eq!(Criteria::KitInsert.acceptance().controls_bracket, Bracket::Unchecked);
-/// ```
+/// See [`Acceptance`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bracket {
@@ -110,10 +103,7 @@ pub enum Bracket {
 
 /// What a broken bracket does.
 ///
-/// ```
-/// use platewise::protocol::{BracketOutcome, Criteria};
-/// assert_eq!(Criteria::IchM10.acceptance().controls_bracket_outcome, BracketOutcome::Warn);
-/// ```
+/// See [`Acceptance`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BracketOutcome {

@@ -52,11 +52,7 @@ pub struct AnalysisSettings {
 
 /// The analysis that answers the question of the trial.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.analysis.primary, platewise::protocol::PrimaryAnalysis::Ancova);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`AnalysisSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -79,11 +75,7 @@ impl PrimaryAnalysis {
 
 /// The test by which responders are compared.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.analysis.responder_test, platewise::protocol::ResponderTest::Fisher);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`AnalysisSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponderTest {
@@ -95,12 +87,7 @@ pub enum ResponderTest {
 
 /// The mixed model for repeated measures.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// use platewise::stats::mmrm::Structure;
-/// assert_eq!(protocol.trial.analysis.mixed_model.covariance[0], Structure::Us, "tried first");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`AnalysisSettings`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MixedModel {
     /// Degrees of freedom and standard errors.
@@ -111,11 +98,7 @@ pub struct MixedModel {
 
 /// Degrees of freedom and standard errors of the mixed model.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.analysis.mixed_model.df, platewise::protocol::MixedModelDf::KenwardRoger);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`AnalysisSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MixedModelDf {
@@ -165,11 +148,7 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
 
 /// What stands for a value below the LLOQ in an analysis.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.analysis.below_limit, platewise::protocol::BelowLimit::HalfLloq);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`AnalysisSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -186,11 +165,7 @@ pub enum BelowLimit {
 
 /// What stands for a value above the ULOQ in an analysis.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.analysis.above_limit, platewise::protocol::AboveLimit::Uloq);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`AnalysisSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AboveLimit {

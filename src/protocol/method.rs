@@ -61,12 +61,7 @@ pub struct MethodSettings {
 /// Where the parameter of a variance model comes from: the exponent of [`Variance::Power`], the crossover of
 /// [`Variance::TwoComponent`].
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// // Asked only where variance = "power" or "two-component".
-/// assert_eq!(protocol.assay.method.variance_parameter_from, platewise::protocol::ParameterFrom::Study);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`MethodSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParameterFrom {
@@ -81,11 +76,7 @@ pub enum ParameterFrom {
 
 /// How replicate wells become one value.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.method.replicates, platewise::protocol::Replicates::MeanOfConcentrations);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`MethodSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Replicates {

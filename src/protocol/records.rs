@@ -34,11 +34,7 @@ pub struct RecordRules {
 
 /// How a sample finds its visit.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.records.visits, platewise::protocol::VisitRule::ByName);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`RecordRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VisitRule {
@@ -50,11 +46,7 @@ pub enum VisitRule {
 
 /// Which result is the baseline.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.records.baseline, platewise::protocol::BaselineRule::Visit);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`RecordRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaselineRule {
@@ -66,11 +58,7 @@ pub enum BaselineRule {
 
 /// Which of several results of one subject at one visit is taken.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.trial.records.duplicates, platewise::protocol::DuplicateRule::Refuse);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`RecordRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateRule {
@@ -86,13 +74,7 @@ pub enum DuplicateRule {
 
 /// What happens to subjects whose samples are not all alike.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// use platewise::protocol::MixedRule;
-/// // Serum beside plasma is an error; kit lots are named and allowed.
-/// assert_eq!((protocol.trial.records.mixed_matrices, protocol.trial.records.mixed_kit_lots), (MixedRule::Refuse, MixedRule::Allow));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`RecordRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MixedRule {

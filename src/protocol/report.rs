@@ -35,11 +35,7 @@ pub struct ReportSettings {
 
 /// The response axis of the pictures of standard curves.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.scale, platewise::protocol::ScaleSharing::Shared, "plates can be compared by eye");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScaleSharing {
@@ -51,11 +47,7 @@ pub enum ScaleSharing {
 
 /// The spacing of the response axis of the pictures of standard curves.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.response_axis, platewise::protocol::ResponseAxis::ByData);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponseAxis {
@@ -71,11 +63,7 @@ pub enum ResponseAxis {
 
 /// How wide the figures in the folder `figures` are printed.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.figure_width, platewise::protocol::FigureWidth::Double);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FigureWidth {
@@ -87,11 +75,7 @@ pub enum FigureWidth {
 
 /// How the texts of the figures are written as SVG.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.svg_texts, platewise::protocol::SvgTexts::Text);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SvgTexts {
@@ -106,11 +90,7 @@ pub enum SvgTexts {
 ///
 /// Drawing the PNG files of a plate takes several times as long as everything else that is done with it.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.figures, platewise::protocol::PlateFigureFiles::Svg);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlateFigureFiles {

@@ -30,11 +30,7 @@ pub struct ReportableRules {
 
 /// Which of several plates is reported, where they measured a sample at one dilution.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.reportable.repeats, platewise::protocol::RepeatRule::First);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportableRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -49,11 +45,7 @@ pub enum RepeatRule {
 /// What becomes of a sample that was measured on two plates, neither of which is declared the repeat of the other, and which was
 /// not on the work list of re-runs.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::NotReported);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportableRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UndeclaredRule {
@@ -65,11 +57,7 @@ pub enum UndeclaredRule {
 
 /// What a sample's name stands for.
 ///
-/// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.reportable.samples, platewise::protocol::SampleNames::PerStudy);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportableRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SampleNames {
@@ -82,15 +70,7 @@ pub enum SampleNames {
 
 /// Which of several dilutions of a sample is reported.
 ///
-/// ```
-/// use platewise::protocol::DilutionRule;
-///
-/// let mut study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// study.protocol.assay.reportable.dilutions = DilutionRule::HighestInRange;
-/// let others = platewise::reportable::resolve(&study.plates, &study.protocol.assay);
-/// assert_eq!(others.len(), study.results.len());
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportableRules`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

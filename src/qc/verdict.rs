@@ -52,14 +52,7 @@ impl fmt::Display for Verdict {
 
 /// One rule applied to one plate.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let finding = study.plates[0].verdict.findings.iter().find(|one| one.rule == "controls_pass_percent").ok_or("no finding")?;
-/// assert_eq!((finding.limit.as_str(), finding.outcome), ("at least 66.7 %", platewise::qc::Outcome::Pass));
-/// assert_eq!((finding.value, finding.limit_value), (Some(100.0), Some(66.7)));
-/// println!("{}: {}", finding.subject, finding.observed); // what was seen, with its number
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`JudgedPlate`](super::JudgedPlate) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
     /// The rule.
@@ -84,13 +77,7 @@ pub(super) const PLATE_READ: RuleId =
 
 /// The verdict on a plate, with every finding.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let rejected = study.plates.iter().map(|plate| &plate.verdict).find(|verdict| !verdict.reason.is_empty()).ok_or("none")?;
-/// assert_eq!((rejected.plate.as_str(), rejected.verdict), ("P04", platewise::qc::Verdict::Rejected));
-/// assert!(rejected.reason.contains("seem to be exchanged"), "the rule that decided, and what it saw");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`JudgedPlate`](super::JudgedPlate) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlateVerdict {
     /// The plate's name in the study.

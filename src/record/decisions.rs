@@ -42,11 +42,7 @@ pub const REASON_CODES: [(&str, &str); 10] = [
 
 /// What a decision is about.
 ///
-/// ```
-/// use platewise::record::Target;
-/// let target = Target { plate: "P02".into(), well: None, standard: Some(250.0) };
-/// assert_eq!(target.to_string(), "standard 250 of plate P02");
-/// ```
+/// See [`Decision`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
@@ -72,11 +68,7 @@ impl fmt::Display for Target {
 
 /// What was decided.
 ///
-/// ```
-/// use platewise::record::Action;
-/// assert_eq!(serde_json::to_string(&Action::Undo)?, "\"undo\""); // as in the log
-/// # Ok::<(), serde_json::Error>(())
-/// ```
+/// See [`Decision`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

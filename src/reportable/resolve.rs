@@ -43,18 +43,8 @@ pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> UndeclaredRepeats {
     })
 }
 
-/// As [`resolve()`], where it is known which samples are on plates that are not declared repeats: of a study whose wells are drawn
-/// anew, say, which declares what it declared before.
-///
-/// ```
-/// use platewise::reportable::{resolve, resolve_with, undeclared};
-///
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let known = undeclared(&study.plates, &study.protocol.assay);
-/// let results = resolve_with(&study.plates, &study.protocol.assay, &known);
-/// assert_eq!(results.len(), resolve(&study.plates, &study.protocol.assay).len());
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// As [`resolve()`], where it is known which samples are on plates that are not declared repeats: of a study whose wells are
+/// resampled, say, which declares what it declared before.
 pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &UndeclaredRepeats) -> Vec<ReportableResult> {
     candidates(plates)
         .into_iter()

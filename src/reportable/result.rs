@@ -6,15 +6,7 @@ use crate::concentration::{GroupResult, Quantity};
 
 /// One measurement of a sample: a group of replicates on a plate, with what the plate's verdict makes of it.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// // Of a sample on a rejected plate and on its repeat, the repeat is reported; both are kept.
-/// let result = study.results.iter().find(|result| result.plate.as_deref() == Some("P08")).ok_or("none")?;
-/// let [first, repeat] = result.candidates.as_slice() else { return Err("two measurements".into()) };
-/// assert!(!first.chosen && repeat.chosen);
-/// assert_eq!(first.quantity.to_string(), "not reported: plate rejected");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`ReportableResult`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Candidate {
     /// The plate.
@@ -88,14 +80,7 @@ impl ReportableResult {
 
 /// One line of the work list for the bench.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// for rerun in &study.reruns {
-///     // "No idea of the level" has no factor; everything else says one.
-///     assert!(rerun.suggested_dilution.is_some() || rerun.advice.contains("series"), "{rerun:?}");
-/// }
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`ReportableResult`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rerun {
     /// The sample.

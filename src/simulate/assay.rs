@@ -14,13 +14,7 @@ use crate::stats::random::Random;
 
 /// A plate, with what is true of it.
 ///
-/// ```
-/// use platewise::simulate::{self, SimulationProtocol};
-///
-/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
-/// assert_eq!(trial.plates[0].wells.len(), 96);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`SimulatedTrial`](super::SimulatedTrial) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedPlate {
     /// What is declared of it.
@@ -33,14 +27,7 @@ pub struct SimulatedPlate {
 
 /// A well, with what is true of it.
 ///
-/// ```
-/// use platewise::simulate::{self, SimulationProtocol};
-///
-/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
-/// let empty = trial.plates[0].wells.iter().find(|well| well.concentration.is_none());
-/// assert!(empty.is_none_or(|well| well.mean.is_none()));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`SimulatedTrial`](super::SimulatedTrial) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedWell {
     /// Where on the plate.

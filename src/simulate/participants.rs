@@ -11,13 +11,7 @@ use crate::stats::random::Random;
 
 /// A participant.
 ///
-/// ```
-/// use platewise::simulate::{self, SimulationProtocol};
-///
-/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
-/// assert!(trial.participants.iter().any(|participant| participant.dropped_out));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`SimulatedTrial`](super::SimulatedTrial) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedParticipant {
     /// The name, as in `samples.csv` and `arms.csv`.
@@ -30,13 +24,7 @@ pub struct SimulatedParticipant {
 
 /// A sample, with what it truly holds.
 ///
-/// ```
-/// use platewise::simulate::{self, SimulationProtocol};
-///
-/// let trial = simulate::trial(&SimulationProtocol::from_toml("", "protocol.toml")?, 1)?;
-/// assert!(trial.samples.iter().all(|sample| sample.concentration > 0.0));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`SimulatedTrial`](super::SimulatedTrial) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueSample {
     /// The name, as in layouts and `samples.csv`.

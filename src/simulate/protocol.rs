@@ -49,14 +49,7 @@ pub struct SimulationProtocol {
 
 /// `[study]`: what is simulated.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert_eq!(protocol.study.paramcd, "CCL17");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedStudy {
     /// Identifier of the study.
@@ -77,14 +70,7 @@ pub struct SimulatedStudy {
 
 /// `[participants]`: who takes part.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!((0.0..1.0).contains(&protocol.participants.dropout));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enrolment {
     /// Number of sites; a participant is called by site and number, as `103-007`.
@@ -99,10 +85,7 @@ pub struct Enrolment {
 
 /// A participant with a name out of the usual scheme.
 ///
-/// ```
-/// let named = platewise::simulate::protocol::NamedParticipant { number: 2, id: "106-001".into() };
-/// assert_eq!(named.number, 2);
-/// ```
+/// See [`SimulationProtocol`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedParticipant {
     /// The number of enrolment, from 1.
@@ -113,14 +96,7 @@ pub struct NamedParticipant {
 
 /// `[[arm]]`: one arm.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.arms.iter().all(|arm| arm.ratios.len() + 1 == protocol.visits.len()));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedArm {
     /// Its name.
@@ -133,14 +109,7 @@ pub struct SimulatedArm {
 
 /// `[[visit]]`: one visit.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert_eq!(protocol.visits[0].week, 0);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedVisit {
     /// Its name.
@@ -153,14 +122,7 @@ pub struct SimulatedVisit {
 
 /// `[concentration]`: log-normal concentrations, equally correlated between the visits of a participant.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.concentration.geometric_mean > 0.0);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Concentration {
     /// Geometric mean at baseline, in all arms.

@@ -1,5 +1,5 @@
 //! Studies drawn at random: sizes, visits, kits, curves, noise, formats, layouts, methods and mishaps. Each is written as a laboratory would hand
-//! it over, run from its files, and held against what is true of it: which sample is whose, in which arm, and how much it holds.
+//! it over, run from its files, and compared with what is true of it: which sample is whose, in which arm, and how much it holds.
 //!
 //! The short form runs with the tests; `PLATEWISE_RANDOM_STUDIES=10000 cargo test --test stages random_studies -- --nocapture` runs longer, and
 //! `PLATEWISE_RANDOM_SEED=n` draws others.

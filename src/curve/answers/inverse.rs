@@ -52,16 +52,7 @@ pub struct Inverse {
 
 /// Where a response stands on a curve.
 ///
-/// ```
-/// # use platewise::curve::*;
-/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
-/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
-/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
-/// # let curve = fit(&plate, &Method::default())?;
-/// assert_eq!(curve.invert(1.0, 1).status, InverseStatus::InsideStandards);
-/// assert_eq!(curve.invert(9.0, 1).status, InverseStatus::AboveCurve);
-/// # Ok::<(), FitError>(())
-/// ```
+/// See [`Inverse`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InverseStatus {

@@ -5,11 +5,7 @@ use crate::curve::{Model, Variance};
 
 /// The curve and its weights.
 ///
-/// ```
-/// use platewise::curve::{Model, Variance};
-/// use platewise::pipeline::reconcile::recipe::CurveType;
-/// assert_eq!(CurveType::Logistic(Model::FourParameter, Variance::Constant).words(), "4pl with constant variance (unweighted)");
-/// ```
+/// See [`Recipe`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CurveType {
     /// A four- or five-parameter logistic.
@@ -49,9 +45,7 @@ impl CurveType {
 
 /// What of the standards is fitted.
 ///
-/// ```
-/// assert_eq!(platewise::pipeline::reconcile::recipe::Points::Means.words(), "the means of the standards");
-/// ```
+/// See [`Recipe`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Points {
     /// Each well.
@@ -76,11 +70,7 @@ impl Points {
 
 /// Which readings.
 ///
-/// ```
-/// use platewise::pipeline::reconcile::recipe::Signal;
-/// let signal = Signal { read: 0, less: Some(1), blank: true, label: "450 nm − 570 nm".into() };
-/// assert_eq!(signal.words(), "450 nm − 570 nm less the mean of the blanks");
-/// ```
+/// See [`Recipe`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
     /// Index of the read among the reads of a plate.

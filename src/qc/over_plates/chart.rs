@@ -76,13 +76,7 @@ impl ChartPoint {
 
 /// The numbers of an item on the plates of one kit lot.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let controls: Vec<String> =
-///     study.over_plates.charts.iter().filter(|chart| chart.item.is_control()).map(|chart| chart.item.to_string()).collect();
-/// assert!(controls.len() >= 3, "three levels, for each kit lot: {controls:?}");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// What is charted.

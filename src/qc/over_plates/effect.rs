@@ -24,12 +24,7 @@ use crate::stats::distribution::{t_quantile, t_two_sided};
 
 /// An effect that was asked for.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let drift = study.over_plates.effects.iter().find(|effect| effect.name == "drift" && effect.plate.is_none());
-/// assert!(drift.is_some_and(|drift| drift.found.is_ok()), "asked of all plates together");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// The plate; `None`: all plates together.

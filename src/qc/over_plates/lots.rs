@@ -23,13 +23,7 @@ use crate::stats::welch_t;
 
 /// Two lots, the second beside the first.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// // One bridge for each kit lot and the one before.
-/// let lots: std::collections::BTreeSet<_> = study.protocol.assay.plates.iter().filter_map(|plate| plate.kit_lot.as_deref()).collect();
-/// assert_eq!(study.over_plates.lots.len(), lots.len() - 1);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LotBridge {
     /// The earlier lot.

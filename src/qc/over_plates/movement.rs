@@ -48,13 +48,7 @@ impl MovedItem {
 
 /// The answer for a plate.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let moved: Vec<&str> = study.over_plates.movements.iter().map(|of_plate| of_plate.mover.words()).collect();
-/// assert_eq!(moved.len(), study.plates.len());
-/// assert!(moved.contains(&"nothing stands out"));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Movement {
     /// The plate.

@@ -22,14 +22,7 @@ const FEWEST: usize = 3;
 
 /// What the dilutions of a sample say.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// // Samples at three dilutions and more on one plate; the demo trial has none.
-/// for series in &study.over_plates.parallelism {
-///     println!("{} on {}: {:?}", series.sample, series.plate, series.agreement);
-/// }
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parallelism {
     /// The plate.

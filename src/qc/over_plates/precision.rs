@@ -20,14 +20,7 @@ use crate::stats::{Moments, Undefined, VarianceComponents, VarianceEstimate, var
 
 /// What one value is.
 ///
-/// ```
-/// use platewise::qc::over_plates::{Basis, PrecisionScope};
-///
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let sets = study.over_plates.precision.iter().filter(|row| row.basis == Basis::Sets && row.scope == PrecisionScope::Study);
-/// assert!(sets.count() >= 3, "each level of the controls");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The value of a set of replicates: what is reported.
@@ -38,14 +31,7 @@ pub enum Basis {
 
 /// Whose plates.
 ///
-/// ```
-/// use platewise::qc::over_plates::PrecisionScope;
-///
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// // Without a history of earlier studies there is this one only.
-/// assert!(study.over_plates.precision.iter().all(|row| row.scope == PrecisionScope::Study));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrecisionScope {
     /// Of this study.
@@ -56,15 +42,7 @@ pub enum PrecisionScope {
 
 /// Precision, bias and total error of a level of a control.
 ///
-/// ```
-/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let low = &study.over_plates.precision[0];
-/// let ([within, ..], [over, ..]) = low.intra_cv_percent().zip(low.inter_cv_percent()).ok_or("one plate only")?;
-/// assert!(within <= over, "what differs within plates differs over plates as well");
-/// let bias = low.bias_percent().unwrap_or_default();
-/// assert!(low.total_error_percent().is_some_and(|total| (total - bias.abs() - over).abs() < 1e-9));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [`OverPlates`](super::OverPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Precision {
     /// Whose plates.

@@ -7,10 +7,7 @@ use crate::report::table::{Cell, ColumnKind, Unit};
 
 /// What a variable holds.
 ///
-/// ```
-/// use platewise::report::adam::VariableKind;
-/// assert_eq!([VariableKind::Text, VariableKind::Number, VariableKind::Integer].map(VariableKind::is_text), [true, false, false]);
-/// ```
+/// See [`Dataset`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VariableKind {
     /// Texts.
@@ -30,10 +27,7 @@ impl VariableKind {
 
 /// Where the values of a variable come from, as `define.xml` says it.
 ///
-/// ```
-/// use platewise::report::adam::Origin;
-/// assert_ne!(Origin::Derived, Origin::Assigned);
-/// ```
+/// See [`Dataset`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// Computed here; the meaning of the variable is the method.

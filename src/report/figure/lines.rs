@@ -52,10 +52,7 @@ pub struct LinesFigure {
 
 /// One arm.
 ///
-/// ```
-/// let arm = platewise::report::figure::LinesArm { arm: "placebo".into(), subjects: vec![], means: vec![] };
-/// assert!(arm.subjects.is_empty());
-/// ```
+/// See [`LinesFigure`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct LinesArm {
     /// Its name.
@@ -68,10 +65,7 @@ pub struct LinesArm {
 
 /// One subject.
 ///
-/// ```
-/// let line = platewise::report::figure::SubjectLine { subject: "001".into(), values: vec![] };
-/// assert_eq!(line.subject, "001");
-/// ```
+/// See [`LinesFigure`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct SubjectLine {
     /// Its name.
@@ -82,11 +76,7 @@ pub struct SubjectLine {
 
 /// A value at a visit.
 ///
-/// ```
-/// // A value below the limit is drawn at the limit, and hollow.
-/// let below = platewise::report::figure::LineValue { week: 16.0, value: 312.5, limit: true };
-/// assert!(below.limit);
-/// ```
+/// See [`LinesFigure`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LineValue {
     /// Week.

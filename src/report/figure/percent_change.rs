@@ -56,10 +56,7 @@ pub struct PercentChangeFigure {
 
 /// One arm.
 ///
-/// ```
-/// use platewise::report::figure::PercentChangeArm;
-/// assert!(PercentChangeArm { arm: "active".into(), ..PercentChangeArm::default() }.visits.is_empty());
-/// ```
+/// See [`PercentChangeFigure`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct PercentChangeArm {
     /// Its name.
@@ -70,12 +67,7 @@ pub struct PercentChangeArm {
 
 /// The changes of an arm at a visit, in percent of baseline.
 ///
-/// ```
-/// use platewise::report::figure::{PercentChangeVisit, QuantileBounds};
-///
-/// let few = PercentChangeVisit { week: 4.0, n: 3, median: QuantileBounds::known(-12.0), interval: None, quartiles: None };
-/// assert!(few.interval.is_none(), "of three changes no interval of 95 %");
-/// ```
+/// See [`PercentChangeFigure`] for an example.
 #[derive(Debug, Clone)]
 pub struct PercentChangeVisit {
     /// Week.
@@ -92,10 +84,7 @@ pub struct PercentChangeVisit {
 
 /// Where a quantile is: at one value, or between two where values outside the limits leave it open.
 ///
-/// ```
-/// use platewise::report::figure::QuantileBounds;
-/// assert!(QuantileBounds::known(-36.0).is_known() && !QuantileBounds { low: -40.0, high: -33.0 }.is_known());
-/// ```
+/// See [`PercentChangeFigure`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QuantileBounds {
     /// Not below this; −∞ where there is no bound.

@@ -57,20 +57,7 @@ pub struct PlateMapFigure {
 
 /// One well of the picture.
 ///
-/// ```
-/// use platewise::report::figure::{MapFlag, MapRole, MapWell};
-///
-/// let saturated = MapWell {
-///     position: "H12".parse()?,
-///     role: MapRole::Sample,
-///     name: "101-W00".into(),
-///     value: "OVRFLW".into(),
-///     flag: Some(MapFlag::Saturated),
-///     note: String::new(),
-/// };
-/// assert_eq!(saturated.position.to_string(), "H12");
-/// # Ok::<(), platewise::plate::well::NotAWell>(())
-/// ```
+/// See [`PlateMapFigure`] for an example.
 #[derive(Debug, Clone)]
 pub struct MapWell {
     /// Where on the plate.
@@ -89,10 +76,7 @@ pub struct MapWell {
 
 /// What a well holds.
 ///
-/// ```
-/// use platewise::report::figure::MapRole;
-/// assert_ne!(MapRole::Standard, MapRole::Control);
-/// ```
+/// See [`PlateMapFigure`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MapRole {
     /// A calibrator.
@@ -142,10 +126,7 @@ impl MapRole {
 
 /// What is remarkable about a well.
 ///
-/// ```
-/// use platewise::report::figure::MapFlag;
-/// assert_ne!(MapFlag::BelowLloq, MapFlag::AboveUloq);
-/// ```
+/// See [`PlateMapFigure`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MapFlag {
     /// Below the lower limit of quantification.

@@ -71,10 +71,7 @@ pub struct StandardCurveFigure {
 
 /// How the response axis of a standard curve is spaced. On a linear one the low standards of a steep curve lie on one another.
 ///
-/// ```
-/// use platewise::report::figure::Spacing;
-/// assert_eq!(Spacing::default(), Spacing::Linear);
-/// ```
+/// See [`StandardCurveFigure`] for an example.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Spacing {
     /// Equal steps for equal differences.
@@ -99,11 +96,7 @@ impl Spacing {
 
 /// A curve that stands beside the fitted one.
 ///
-/// ```
-/// use platewise::report::figure::CurveBeside;
-/// let first = CurveBeside { name: "before a standard was left out", line: vec![(31.25, 0.11), (2000.0, 2.4)] };
-/// assert_eq!(first.line.len(), 2);
-/// ```
+/// See [`StandardCurveFigure`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct CurveBeside {
     /// What it is, in the words of the legend.
@@ -114,12 +107,7 @@ pub struct CurveBeside {
 
 /// A standard well.
 ///
-/// ```
-/// use platewise::report::figure::CurvePoint;
-///
-/// let left_out = CurvePoint { concentration: 500.0, response: 1.9, ..CurvePoint::default() };
-/// assert!(!left_out.used && CurvePoint::used(500.0, 0.8).used);
-/// ```
+/// See [`StandardCurveFigure`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct CurvePoint {
     /// Nominal concentration; 0 is the zero standard.
@@ -143,10 +131,7 @@ impl CurvePoint {
 
 /// Both sides of a band at a concentration.
 ///
-/// ```
-/// let band = platewise::report::figure::BandPoint { concentration: 125.0, lower: 0.23, upper: 0.27 };
-/// assert!(band.lower < band.upper);
-/// ```
+/// See [`StandardCurveFigure`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BandPoint {
     /// Concentration.
@@ -159,10 +144,7 @@ pub struct BandPoint {
 
 /// The panel below the curve.
 ///
-/// ```
-/// let residuals = platewise::report::figure::Residuals { label: "Residual / SD".into(), points: vec![(125.0, -0.6)] };
-/// assert_eq!(residuals.points.len(), 1);
-/// ```
+/// See [`StandardCurveFigure`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct Residuals {
     /// Title of its axis.

@@ -34,10 +34,7 @@ pub struct ReportTable {
 
 /// What the numbers of a column are in.
 ///
-/// ```
-/// use platewise::report::table::Unit;
-/// assert_eq!([Unit::Study, Unit::Percent, Unit::One].map(|unit| unit.shown("ng/mL")), [Some("ng/mL"), Some("%"), None]);
-/// ```
+/// See [`ReportTable`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Nothing: texts, counts, ratios, responses.
@@ -63,10 +60,7 @@ impl Unit {
 
 /// What a column holds, where that decides how it is shown.
 ///
-/// ```
-/// use platewise::report::table::{Column, ColumnKind};
-/// assert_eq!(Column::new("wells", "its wells").kind, ColumnKind::Plain);
-/// ```
+/// See [`ReportTable`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
     /// Texts or numbers.

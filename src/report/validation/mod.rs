@@ -13,11 +13,7 @@ pub use page::page;
 
 /// What is to come out, or came out.
 ///
-/// ```
-/// use platewise::report::validation::CheckValue;
-/// assert_eq!(CheckValue::from(0.5).to_string(), "0.5");
-/// assert_eq!(CheckValue::from(None::<f64>).to_string(), "none");
-/// ```
+/// See [`Validation`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum CheckValue {
@@ -121,10 +117,7 @@ impl ValidationCheck {
 
 /// What came of a case whose input was spoiled: it has to be found wrong.
 ///
-/// ```
-/// use platewise::report::validation::SpoiledCase;
-/// assert!(!SpoiledCase { how: "nothing".into(), found: None }.is_seen());
-/// ```
+/// See [`Validation`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpoiledCase {
     /// What was changed.
@@ -149,10 +142,7 @@ impl SpoiledCase {
 
 /// One input with everything that has to come out of it.
 ///
-/// ```
-/// use platewise::report::validation::Case;
-/// assert!(!Case::new("nothing", "nobody").passes(), "a case without a check shows nothing");
-/// ```
+/// See [`Validation`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Case {
     /// Its name.
@@ -193,9 +183,7 @@ impl Case {
 
 /// The risk of a function in the words of the guidance.
 ///
-/// ```
-/// assert_eq!(platewise::report::validation::Risk::NotHigh.words(), "not high process risk");
-/// ```
+/// See [`Validation`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Risk {
     /// Its failure may lead to a wrong result that nobody notices.

@@ -4,14 +4,7 @@ use crate::curve::{Model, Parameters, Variance};
 
 /// `[kit]`: what the kit brings.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert_eq!(protocol.kit.standards.len(), 8);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kit {
     /// Concentrations of the standards, highest first; each is in duplicate, in columns 1 and 2, from row A on. 0 is the
@@ -23,14 +16,7 @@ pub struct Kit {
 
 /// One control of the kit.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.kit.controls.iter().all(|control| control.concentration > 0.0));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Control {
     /// Its level, such as `low`.
@@ -41,14 +27,7 @@ pub struct Control {
 
 /// `[curve]`: the curve of a typical plate, and how plates differ.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.curve.d > protocol.curve.a, "absorbance rises with the concentration");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedCurve {
     /// The family: `4pl`, `5pl` or `5plm`.
@@ -76,14 +55,7 @@ impl SimulatedCurve {
 
 /// `[curve.between_plates]`: standard deviation of the natural logarithm of each parameter.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.curve.between_plates.c >= 0.0);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BetweenPlates {
     /// Of a.
@@ -98,14 +70,7 @@ pub struct BetweenPlates {
 
 /// `[noise]`: normal noise of a response, SD = size · mean^exponent.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.noise.sd(1.0) > 0.0);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Noise {
     /// The variance model: `constant` (exponent 0), `proportional` (½), `squared` (1), `power` or `two-component`.
@@ -134,14 +99,7 @@ impl Noise {
 
 /// `[reader]`: the reader. Optical densities are those of the assay on top of the plate's own.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.reader.read_nm < protocol.reader.reference_nm);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedReader {
     /// Wavelength of the assay's colour, in nm.
@@ -160,14 +118,7 @@ pub struct SimulatedReader {
 
 /// `[laboratory]`: how the laboratory dilutes and repeats.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.laboratory.rerun_dilution > protocol.laboratory.dilution);
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LaboratoryPractice {
     /// Dilution factor of every sample; also the least that the matrix needs, so that a sample below the range stays there.

@@ -4,14 +4,7 @@ use crate::plate::WellPosition;
 
 /// `[mishaps]`: what goes wrong, and where; nothing that is not named.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.mishaps.exchanged.iter().all(|mishap| mishap.standards[0] != mishap.standards[1]));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mishaps {
     /// Wells that were not washed: the colour runs over what the reader can measure.
@@ -26,12 +19,7 @@ pub struct Mishaps {
 
 /// A mishap of one well.
 ///
-/// ```
-/// use platewise::simulate::protocol::WellMishap;
-/// let unwashed = WellMishap { plate: "P01".into(), well: "C5".parse()? };
-/// assert_eq!(unwashed.well.to_string(), "C05");
-/// # Ok::<(), platewise::plate::well::NotAWell>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WellMishap {
     /// The plate.
@@ -42,12 +30,7 @@ pub struct WellMishap {
 
 /// A well with another volume of sample.
 ///
-/// ```
-/// use platewise::simulate::protocol::VolumeMishap;
-/// let half = VolumeMishap { plate: "P01".into(), well: "C5".parse()?, factor: 0.5 };
-/// assert!(half.factor < 1.0);
-/// # Ok::<(), platewise::plate::well::NotAWell>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VolumeMishap {
     /// The plate.
@@ -60,10 +43,7 @@ pub struct VolumeMishap {
 
 /// Two standards that were exchanged.
 ///
-/// ```
-/// let exchanged = platewise::simulate::protocol::ExchangeMishap { plate: "P04".into(), standards: [1000.0, 500.0] };
-/// assert_eq!(exchanged.standards, [1000.0, 500.0]);
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExchangeMishap {
     /// The plate.

@@ -4,14 +4,7 @@ use jiff::civil::DateTime;
 
 /// What a plate is for.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-/// use platewise::simulate::protocol::PlatePurpose;
-///
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.plates.iter().any(|plate| matches!(plate.purpose(), PlatePurpose::Repeat(_))));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlatePurpose<'a> {
     /// Samples that were not run before.
@@ -24,14 +17,7 @@ pub enum PlatePurpose<'a> {
 
 /// `[[plate]]`: one plate.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// // What an empty file declares is the trial that comes with the program.
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(!protocol.plates[0].id.is_empty());
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedPlate {
     /// Its name in the study.
@@ -79,13 +65,7 @@ impl PlannedPlate {
 
 /// Formats in which plates are written.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// assert!(protocol.plates.iter().all(|plate| !plate.format.saturated().is_empty()));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportFormat {
     /// SoftMax Pro, text.
@@ -119,14 +99,7 @@ impl ExportFormat {
 
 /// Forms in which layouts are written.
 ///
-/// ```
-/// use platewise::simulate::SimulationProtocol;
-///
-/// let protocol = SimulationProtocol::from_toml("", "protocol.toml")?;
-/// let first = protocol.plates[0].layout_form;
-/// assert!(protocol.plates.iter().any(|plate| plate.layout_form != first), "layouts come in several forms");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
+/// See [`SimulationProtocol`](super::SimulationProtocol) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayoutForm {
     /// Plate-shaped grids, in a text file.
