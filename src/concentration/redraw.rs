@@ -22,7 +22,7 @@
 //! does not come into it: draws of such a plate lose none. σ of the first fit would take that standard for noise.
 //!
 //! The model knows what a plate shows from within. An error that all its wells share, such as a standard that was weighed
-//! wrongly, is in no residual and in no draw; controls and repeated samples over plates are there for it.
+//! wrongly, is in no residual and in no draw; controls and repeated samples across plates are there for it.
 
 use super::evaluate::{PlateConcentrations, given, sample_groups};
 use super::quantity::Quantity;

@@ -6,7 +6,7 @@ use super::layouts;
 use crate::plate::{AssayPlate, Layout, SampleList};
 use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::{History, OverPlates};
+use crate::qc::across_plates::{AcrossPlates, History};
 use crate::record::Decisions;
 use crate::reportable::{self, Exclusions, IdentityFinding, ReportableResult};
 use crate::sheet::{Problem, Problems};
@@ -28,7 +28,7 @@ pub(super) struct EvaluatedPlates {
     /// The assay with the exponent that the plates have in common, where it is pooled.
     pub(super) assay: Assay,
     pub(super) plates: Vec<JudgedPlate>,
-    pub(super) over_plates: OverPlates,
+    pub(super) across_plates: AcrossPlates,
     /// One result per sample, by its name.
     pub(super) measured: Vec<ReportableResult>,
     /// What leaves room for another person's result.
@@ -57,11 +57,11 @@ impl JoinedPlates<'_> {
         for (plate, layout) in plates.iter_mut().zip(layouts).filter(|(plate, _)| plate.concentrations.is_none()) {
             plate.lost = layout.as_ref().map_or_else(|_| Vec::new(), |layout| layouts::lost_samples(layout, samples));
         }
-        let over_plates = OverPlates::watch(&mut plates, earlier, &assay);
+        let across_plates = AcrossPlates::watch(&mut plates, earlier, &assay);
         let undeclared = reportable::undeclared(&plates, &assay);
         let measured = reportable::resolve_with(&plates, &assay, &undeclared);
         let identity = reportable::identity::findings(&measured, &plates, samples, &undeclared, names, &assay);
         let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &assay);
-        Ok(EvaluatedPlates { assay, plates, over_plates, measured, identity, exclusions, not_pooled })
+        Ok(EvaluatedPlates { assay, plates, across_plates, measured, identity, exclusions, not_pooled })
     }
 }

@@ -12,7 +12,7 @@ use crate::pipeline::WriteError;
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
 use crate::protocol::{Assay, Declarations, PlateEntry, STUDY_FILE};
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::{History, OverPlates};
+use crate::qc::across_plates::{AcrossPlates, History};
 use crate::record::{self, Decisions, RunRecord};
 use crate::report::{self, StudyReport};
 use crate::reportable::identity::IdentityRule;
@@ -48,7 +48,7 @@ pub struct PlatesRun {
     /// The plates with their verdicts, in the order in which they were named.
     pub plates: Vec<JudgedPlate>,
     /// What they say together.
-    pub over_plates: OverPlates,
+    pub across_plates: AcrossPlates,
     /// One result per sample, by its name.
     pub results: Vec<ReportableResult>,
     /// The samples to run again.
@@ -90,7 +90,7 @@ impl ReadyPlates {
         }
         let earlier = History::default();
         let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
-        let EvaluatedPlates { assay, plates, over_plates, measured, mut identity, exclusions, not_pooled } =
+        let EvaluatedPlates { assay, plates, across_plates, measured, mut identity, exclusions, not_pooled } =
             plates.evaluate(Decisions::default(), Vec::new(), self.assay, finished)?;
         // One layout for several plates was asked for: that it is called after one of them is no slip.
         identity.retain(|finding| !(self.shared_layout && finding.rule == IdentityRule::PlateName));
@@ -99,7 +99,7 @@ impl ReadyPlates {
         let of_plates = plates.iter().filter_map(|plate| plate.concentrations.as_ref());
         warnings.extend(of_plates.flat_map(|plate| plate.plate.warnings.clone()));
         warnings.extend(not_pooled);
-        warnings.extend(over_plates.warnings.clone());
+        warnings.extend(across_plates.warnings.clone());
         let mut said: Vec<Problem> = Vec::new();
         for mut warning in warnings {
             if &*warning.location.file == STUDY_FILE {
@@ -117,7 +117,7 @@ impl ReadyPlates {
         let mut run = PlatesRun {
             assay,
             plates,
-            over_plates,
+            across_plates,
             results: measured,
             reruns,
             identity,
@@ -155,7 +155,7 @@ impl PlatesRun {
         StudyReport {
             protocol: Declarations::from(&self.assay),
             plates: &self.plates,
-            over_plates: &self.over_plates,
+            across_plates: &self.across_plates,
             results: &self.results,
             test_results: &[],
             reruns: &self.reruns,

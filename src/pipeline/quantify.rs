@@ -12,7 +12,7 @@ use crate::files::{InputFolder, LinkPolicy};
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::{Assay, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::{MeasuredQuantity, OverPlates, TestSamples};
+use crate::qc::across_plates::{AcrossPlates, MeasuredQuantity, TestSamples};
 use crate::record::{InputFile, LookedAt};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Code, Location, Problem, Problems};
@@ -38,11 +38,11 @@ pub struct Quantified {
     /// Its plates with their verdicts, in the order of `study.toml`.
     pub plates: Vec<JudgedPlate>,
     /// What the plates say together, and after those of earlier studies.
-    pub over_plates: OverPlates,
+    pub across_plates: AcrossPlates,
     /// One result per sample of the study, by the sample's name.
     pub results: Vec<ReportableResult>,
     /// The same of the samples that test the method (spiked ones, repeats of incurred ones). They are nobody's results, and are not
-    /// run again: what they say is in [`OverPlates::tests`].
+    /// run again: what they say is in [`AcrossPlates::tests`].
     pub test_results: Vec<ReportableResult>,
     /// The decisions of people, and what the study is without their exclusions.
     pub exclusions: Exclusions,
@@ -100,10 +100,10 @@ impl StudyFiles {
         let Self { mut protocol, samples, layouts, joined, earlier, decisions, inputs } = self;
         let declared = protocol.assay.clone();
         let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
-        let EvaluatedPlates { assay, plates, mut over_plates, measured, identity, mut exclusions, not_pooled } =
+        let EvaluatedPlates { assay, plates, mut across_plates, measured, identity, mut exclusions, not_pooled } =
             plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
         protocol.assay = assay;
-        over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
+        across_plates.tests = test_samples(&samples, &measured, &protocol.assay);
         let mut warnings = warnings(&plates, &measured, &samples);
         let tests = |result: &ReportableResult| {
             samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study)
@@ -121,10 +121,10 @@ impl StudyFiles {
         warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
         warnings.extend(not_pooled);
         warnings.extend(exclusions.decisions.torn().cloned());
-        warnings.extend(over_plates.warnings.clone());
+        warnings.extend(across_plates.warnings.clone());
         Ok(Quantified {
             plates,
-            over_plates,
+            across_plates,
             results,
             test_results,
             exclusions,
@@ -146,7 +146,7 @@ fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assa
         let result = ReportableResult::of(results, name)?;
         Some(MeasuredQuantity { quantity: &result.quantity, plate: result.plate.as_deref() })
     };
-    TestSamples::evaluate(samples, measured, &assay.over_plates, assay.method.confidence)
+    TestSamples::evaluate(samples, measured, &assay.across_plates, assay.method.confidence)
 }
 
 /// Anchors and levels of controls that `study.toml` declares and no plate has; nothing where no plate could be read.

@@ -315,12 +315,12 @@ impl Run {
 
     /// What is shown of the run.
     pub fn report(&self) -> StudyReport<'_> {
-        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, reruns, .. } =
+        let Quantified { protocol, plates, across_plates, results, test_results, exclusions, reruns, .. } =
             &self.quantified;
         StudyReport {
             protocol: protocol.into(),
             plates,
-            over_plates,
+            across_plates,
             results,
             test_results,
             reruns,

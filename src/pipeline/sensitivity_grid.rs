@@ -107,7 +107,7 @@ impl ReadPlates {
         Self { plates, before_curve }
     }
 
-    /// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
+    /// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules across plates are not applied again.
     fn evaluate(&self, plates: &[JudgedPlate], assay: &Assay) -> Vec<JudgedPlate> {
         let mut assay = assay.clone();
         if assay.method.variance.has_parameter() && assay.method.variance_parameter_from == ParameterFrom::Study {

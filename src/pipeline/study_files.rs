@@ -10,7 +10,7 @@ use crate::files::{InputFile, InputFolder};
 use crate::plate::formats::{self, DescribedFormat, ReadOptions};
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
-use crate::qc::over_plates::History;
+use crate::qc::across_plates::History;
 use crate::record::Decisions;
 use crate::sheet::{Book, Code, Location, Problem, Problems};
 
@@ -73,7 +73,7 @@ impl StudyFiles {
             .zip(&layouts)
             .map(|(entry, layout)| assay_plate(entry, &exports[&entry.export], layout, &samples, &protocol.assay))
             .collect();
-        let earlier = match &protocol.assay.over_plates.history {
+        let earlier = match &protocol.assay.across_plates.history {
             Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
             None => History::default(),
         };
@@ -125,7 +125,7 @@ fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems
         let format = entry.format_file().map(|format| ("format", format));
         std::iter::once(export).chain(layout).chain(format)
     });
-    let history = protocol.assay.over_plates.history.as_deref().map(|history| ("history", history));
+    let history = protocol.assay.across_plates.history.as_deref().map(|history| ("history", history));
     let named = of_plates.chain(history).chain([("list of samples", protocol.assay.study.samples.as_path())]);
     let mut problems = Problems::default();
     let arms = &protocol.trial.arms;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Acceptance, ControlLevel, LimitInForce, MethodSettings, OverPlatesSettings, PRESETS_VERSION, PlateEntry,
+    Acceptance, AcrossPlatesSettings, ControlLevel, LimitInForce, MethodSettings, PRESETS_VERSION, PlateEntry,
     ReportableRules, ReviewSettings, StabilitySettings, StudySettings, limits_in_force,
 };
 
@@ -38,7 +38,7 @@ pub struct Assay {
     /// How one result per sample is chosen.
     pub reportable: ReportableRules,
     /// What is watched from plate to plate.
-    pub over_plates: OverPlatesSettings,
+    pub across_plates: AcrossPlatesSettings,
     /// What the method's validation covers of how samples are kept.
     #[serde(skip_serializing_if = "StabilitySettings::is_undeclared")]
     pub stability: StabilitySettings,

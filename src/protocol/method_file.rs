@@ -125,8 +125,8 @@ impl MethodOptions {
             let study = study::of_method_file(root.section("study", problems), problems);
             laboratory(study, root, problems)
         })?;
-        // Charts over plates go on where those of a study ended; these plates belong to none.
-        assay.over_plates.history = None;
+        // Charts across plates go on where those of a study ended; these plates belong to none.
+        assay.across_plates.history = None;
         assay.study.id.clear();
         assay.study.title.clear();
         let mut problems = Problems::default();

@@ -19,7 +19,7 @@ mod limits;
 mod method;
 mod method_file;
 mod missing_data;
-mod over_plates;
+mod across_plates;
 mod part_of;
 mod parts;
 mod plates;
@@ -45,6 +45,7 @@ mod visits;
 mod whole_study;
 
 pub use acceptance::{Acceptance, Bracket, BracketOutcome, LIMITS, LimitMeaning, StandardRejection};
+pub use across_plates::AcrossPlatesSettings;
 pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
@@ -64,7 +65,6 @@ pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub(crate) use method::{WAVELENGTH, is_wavelength};
 pub use method_file::{MethodOptions, StandardsSeries};
 pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
-pub use over_plates::OverPlatesSettings;
 pub use part_of::PartOf;
 pub use plates::{PlateEntry, first_runs, is_format_file, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::section::Section;
 use super::{
-    Assay, StudySettings, Trial, Visit, acceptance, analysis, clinical, controls, events, family, method, missing_data,
-    over_plates, records, reportable, review, stability, standards, study, supplementary, visits,
+    Assay, StudySettings, Trial, Visit, acceptance, across_plates, analysis, clinical, controls, events, family,
+    method, missing_data, records, reportable, review, stability, standards, study, supplementary, visits,
 };
 use crate::sheet::Problems;
 
@@ -56,7 +56,7 @@ pub(super) fn laboratory(study: StudySettings, root: &mut Section<'_>, problems:
         controls: controls::read(root.sections("control", problems), problems),
         acceptance: acceptance::read(root.section("acceptance", problems), method.criteria.acceptance(), problems),
         reportable: reportable::read(root.section("reportable", problems), problems),
-        over_plates: over_plates::read(root.section("over_plates", problems), problems),
+        across_plates: across_plates::read(root.section("across_plates", problems), problems),
         stability: stability::read(root.section("stability", problems), problems),
         review: review::read(root.section("review", problems), problems),
         plates: Vec::new(),

@@ -37,7 +37,7 @@ const LABORATORY_SECTIONS: [(&str, &str); 10] = [
     ("control", "[[control]]"),
     ("acceptance", "[acceptance]"),
     ("reportable", "[reportable]"),
-    ("over_plates", "[over_plates]"),
+    ("across_plates", "[across_plates]"),
     ("stability", "[stability]"),
     ("review", "[review]"),
     ("report", "[report]"),

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::part_of::PartOf;
 use super::{
-    Acceptance, AnalysisSettings, Assay, ClinicalSettings, ControlLevel, EventSettings, Family, MethodSettings,
-    MissingDataSettings, OverPlatesSettings, PlateEntry, RecordRules, ReportSettings, ReportableRules, ReviewSettings,
+    Acceptance, AcrossPlatesSettings, AnalysisSettings, Assay, ClinicalSettings, ControlLevel, EventSettings, Family,
+    MethodSettings, MissingDataSettings, PlateEntry, RecordRules, ReportSettings, ReportableRules, ReviewSettings,
     StabilitySettings, StudySettings, SupplementarySettings, Trial, Visit,
 };
 
@@ -50,7 +50,7 @@ impl Serialize for Protocol {
             controls: &'p [ControlLevel],
             acceptance: &'p Acceptance,
             reportable: &'p ReportableRules,
-            over_plates: &'p OverPlatesSettings,
+            across_plates: &'p AcrossPlatesSettings,
             #[serde(skip_serializing_if = "Option::is_none")]
             stability: Option<&'p StabilitySettings>,
             review: &'p ReviewSettings,
@@ -78,7 +78,7 @@ impl Serialize for Protocol {
             controls,
             acceptance,
             reportable,
-            over_plates,
+            across_plates,
             stability,
             review,
             plates,
@@ -94,7 +94,7 @@ impl Serialize for Protocol {
             controls,
             acceptance,
             reportable,
-            over_plates,
+            across_plates,
             stability: (!stability.is_undeclared()).then_some(stability),
             review,
             visits,

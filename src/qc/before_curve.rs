@@ -57,7 +57,7 @@ mod tests {
         let trial = crate::simulate::plates(2, 1).unwrap();
         let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
         plates[1] = AssayPlate { id: "again".into(), ..plates[0].clone() };
-        let assay = crate::qc::over_plates::example::assay("");
+        let assay = crate::qc::across_plates::example::assay("");
         let outcome = |plates: &[AssayPlate]| {
             let findings = BeforeCurve::of(&plates.iter().collect::<Vec<_>>()).judge(&plates[0], &assay);
             findings.iter().find(|finding| finding.rule == "plate_read_once").map(|finding| finding.outcome)

@@ -72,7 +72,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Option<Fin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     fn wells(names: &[&str]) -> Vec<WellPosition> {
         names.iter().map(|name| name.parse().unwrap()).collect()

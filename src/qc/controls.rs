@@ -134,7 +134,7 @@ fn watched_only(controls: &[&ControlResult]) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     /// Six sets, two at each level: which of them pass, and what follows for all and for each level.
     fn outcomes(bias: [Option<f64>; 6]) -> Vec<(&'static str, Outcome)> {

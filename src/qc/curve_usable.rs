@@ -81,7 +81,7 @@ pub(super) fn words(off: &LevelOff, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     fn off(wells: usize, reads_as: Option<f64>, slip: Option<DecimalPointError>) -> LevelOff {
         LevelOff { nominal: 25.0, wells, wells_of_level: 4, reads_as, slip }

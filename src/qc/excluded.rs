@@ -129,7 +129,7 @@ fn in_a_row(levels: &[(f64, bool)]) -> &[(f64, bool)] {
 mod tests {
     use super::*;
     use crate::plate::{Excluded, Reading};
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     /// The findings on a plate whose wells of these standards, and so many of its samples, are left out: of each standard the first
     /// well. The last `masked` of them by the reader's software, the others by decision.

@@ -193,9 +193,9 @@ mod tests {
     fn a_plate_without_a_range_is_not_accepted() {
         // Limits in another unit than the standards: nothing can be reported, though every standard passes.
         let limits = "[acceptance]\ncontrols_required = false\nstandard_rejection = 'keep'";
-        let mut assay = crate::qc::over_plates::example::assay(limits);
+        let mut assay = crate::qc::across_plates::example::assay(limits);
         (assay.method.lloq, assay.method.uloq) = (Some(31_250.0), Some(2e6));
-        let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 81).plate.as_read();
+        let mut plate = crate::qc::across_plates::example::plate("P", &[], 1.0, 81).plate.as_read();
         plate.wells.retain(|well| !matches!(well.role, crate::plate::WellRole::Control { .. }));
         let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &assay), &assay);
         assert_eq!(judged.verdict.verdict, Verdict::NotEvaluable, "{:?}", judged.verdict);
@@ -206,7 +206,7 @@ mod tests {
     /// the other (a CV of 49 %).
     #[test]
     fn a_level_is_far_off_beyond_a_factor_of_two() {
-        let whole = crate::qc::over_plates::example::plate("P", &[], 1.0, 1);
+        let whole = crate::qc::across_plates::example::plate("P", &[], 1.0, 1);
         let with = |failure: bool, n: usize, bias: Option<f64>, cv: f64| {
             let mut plate = whole.clone();
             let standard = &mut plate.standards[3];

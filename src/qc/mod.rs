@@ -10,7 +10,7 @@ pub mod judge;
 mod judged_by;
 pub mod kit_expiry;
 mod outcome;
-pub mod over_plates;
+pub mod across_plates;
 pub mod plate_read_once;
 pub mod plate_signal;
 pub mod reader_maximum;
@@ -26,8 +26,8 @@ pub use outcome::Outcome;
 pub use rule::{PlateRule, RuleId, RuleUnit};
 pub use verdict::{Finding, PlateVerdict, Verdict};
 
+use across_plates::westgard::WESTGARD_REJECTS;
 use judged_by::JudgedBy;
-use over_plates::westgard::WESTGARD_REJECTS;
 use verdict::PLATE_READ;
 
 /// What a plate is judged by once it has been evaluated, in the order in which it decides: rules are constants beside the code that judges

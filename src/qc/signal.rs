@@ -135,7 +135,7 @@ fn below_lloq(plate: &PlateConcentrations) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     /// The limits themselves are inside: at most, at least.
     #[test]

@@ -203,7 +203,7 @@ fn range_holds_controls(plate: &PlateConcentrations, unit: &str) -> Option<Findi
 mod tests {
     use super::*;
     use crate::concentration::Range;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     /// Controls are diluted as samples are: what must lie in the range is what is in the well.
     #[test]

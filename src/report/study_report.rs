@@ -3,7 +3,7 @@
 use super::figure::FigureLayout;
 use crate::protocol::Declarations;
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::OverPlates;
+use crate::qc::across_plates::AcrossPlates;
 use crate::record::{Review, RunRecord, SignatureState};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
@@ -34,7 +34,7 @@ pub struct StudyReport<'a> {
     /// Every plate, in the order of the study.
     pub plates: &'a [JudgedPlate],
     /// What they say together.
-    pub over_plates: &'a OverPlates,
+    pub across_plates: &'a AcrossPlates,
     /// One result per sample of the study.
     pub results: &'a [ReportableResult],
     /// The same of the samples that test the method.
@@ -99,7 +99,7 @@ impl<'a> StudyReport<'a> {
     /// Whether there is more than one plate to chart, of this study or of its history: a chart of one point says nothing.
     pub(super) fn has_charts(&self) -> bool {
         let study = &self.protocol.assay.study.id;
-        let points = self.over_plates.charts.iter().flat_map(|chart| &chart.points);
+        let points = self.across_plates.charts.iter().flat_map(|chart| &chart.points);
         self.plates.len() > 1 || points.into_iter().any(|point| point.observation.study != *study)
     }
 

@@ -66,7 +66,7 @@ pub(super) fn enrol(
 }
 
 /// The arm of each participant in order of enrolment: spread evenly by their sizes, then shuffled within blocks. Whoever
-/// fills plates by enrolment balances the arms over plates without knowing them.
+/// fills plates by enrolment balances the arms across plates without knowing them.
 fn randomise<'a>(arms: &'a [SimulatedArm], block: usize, random: &mut Random) -> Vec<&'a SimulatedArm> {
     let mut places: Vec<(f64, &SimulatedArm)> = arms
         .iter()

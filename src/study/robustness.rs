@@ -19,6 +19,6 @@ pub struct Robustness {
     pub grids: Vec<SensitivityGrid>,
     /// What the next trial needs, one for each arm; empty when the study does not ask for it.
     pub next_trial: Vec<NextTrial>,
-    /// Arms and visits over plates and lots, plate effects, influence of single subjects.
+    /// Arms and visits across plates and lots, plate effects, influence of single subjects.
     pub design: Design,
 }

@@ -96,7 +96,7 @@ fn pooled(plates: &[Vec<Point>]) -> f64 {
 }
 
 #[test]
-fn both_components_are_found_again_over_plates() {
+fn both_components_are_found_again_across_plates() {
     let (mut crossovers, mut percents) = (Vec::new(), Vec::new());
     for study in 0..10 {
         let plates = plates(40, study);
@@ -112,7 +112,7 @@ fn both_components_are_found_again_over_plates() {
 }
 
 #[test]
-fn wells_with_both_components_speak_for_them_over_plates_only() {
+fn wells_with_both_components_speak_for_them_across_plates_only() {
     let plates = plates(40, 3);
     let points: Vec<&[Point]> = plates.iter().map(Vec::as_slice).collect();
     let choice = VarianceChoice::of(&points, &Method::default()).unwrap();

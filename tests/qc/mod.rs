@@ -1,9 +1,9 @@
-//! The rules of the verdicts, on one plate and over plates.
+//! The rules of the verdicts, on one plate and across plates.
 
 mod arrangement;
 mod below_limit;
 mod mistyped;
-mod over_plates;
+mod across_plates;
 mod properties;
 mod rules;
 mod storage;

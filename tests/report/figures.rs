@@ -450,7 +450,7 @@ fn sensitivity_grid_of_two_choices() {
 }
 
 #[test]
-fn control_chart_over_plates() {
+fn control_chart_across_plates() {
     let plates = (0..12).map(|i| ControlPlate {
         plate: format!("P{:02}", i + 1),
         accepted: i != 6,

@@ -166,7 +166,7 @@ fn texts_of_a_figure_are_text_or_outlines_as_declared() {
 fn one_plate_has_no_charts() {
     let mut one = quantified().clone();
     one.plates.truncate(1);
-    one.over_plates.charts.iter_mut().for_each(|chart| chart.points.retain(|point| point.observation.plate == "P01"));
+    one.across_plates.charts.iter_mut().for_each(|chart| chart.points.retain(|point| point.observation.plate == "P01"));
     let files = write(&one, None);
     assert!(files.keys().all(|name| !name.contains("control_") && !name.contains("chart_")), "{:?}", files.keys());
     assert!(!text(&files, "report.html").contains("Westgard") && text(blinded(), "report.html").contains("Westgard"));

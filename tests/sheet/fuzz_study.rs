@@ -10,7 +10,7 @@ use platewise::files::sha256;
 use platewise::plate::{AssayPlate, AssayWell, Layout, Reading, SampleList};
 use platewise::protocol::{self, Assay};
 use platewise::qc::JudgedPlate;
-use platewise::qc::over_plates::History;
+use platewise::qc::across_plates::History;
 use platewise::record::Decisions;
 use platewise::sheet::{Book, Problems, Sheet};
 use platewise::stats::random::Random;

@@ -199,7 +199,7 @@ impl Reason {
             Self::ExponentNotDetermined { end } => write!(
                 f,
                 "these wells do not determine the exponent of the variance: its likelihood rises up to {end}, the end of what is searched; \
-                 pool it over plates, or state it"
+                 pool it across plates, or state it"
             ),
             Self::NotConverged => f.write_str("not converged: no search found where the sum of squares is lowest"),
             Self::MidPointNotDetermined => f.write_str("the mid-point is not determined by these standards"),
@@ -259,7 +259,7 @@ impl Reason {
                 write!(
                     f,
                     "the {name} of the variance, {parameter:.2}, comes from these wells alone, which say little about it: intervals are \
-                     wider for it; pool it over plates"
+                     wider for it; pool it across plates"
                 )
             }
             Self::ExactFit => {

@@ -131,7 +131,7 @@ mod tests {
     use super::super::example::{plate, sample, standard, wells};
     use super::*;
     use crate::plate::PlateSize;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     #[test]
     fn a_dozen_wells_are_named() {

@@ -151,7 +151,7 @@ mod tests {
     use super::super::example::{contents, signals, wells};
     use super::*;
     use crate::plate::WellRole;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     /// The plate of the example, with the wells of the first of these levels declared as those of the second, and so on.
     fn declared_as(levels: &[(f64, f64)]) -> AssayPlate {

@@ -6,7 +6,7 @@ use super::NamedFigure;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::files::file_names;
-use crate::qc::over_plates::{Chart, ChartPoint, Item};
+use crate::qc::across_plates::{Chart, ChartPoint, Item};
 use crate::report::StudyReport;
 use crate::report::figure::{ControlChartFigure, ControlPlate, control_chart};
 
@@ -45,7 +45,7 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
         return items;
     }
     let charted = report
-        .over_plates
+        .across_plates
         .charts
         .iter()
         .filter(|chart| chart.points.iter().any(|point| point.observation.study == *study));
@@ -63,7 +63,7 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
 
 fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
     let study = &report.protocol.assay.study;
-    let charts: Vec<&Chart> = report.over_plates.charts.iter().filter(|chart| chart.item == *item).collect();
+    let charts: Vec<&Chart> = report.across_plates.charts.iter().filter(|chart| chart.item == *item).collect();
     let mut points: Vec<&ChartPoint> =
         charts.iter().flat_map(|chart| &chart.points).filter(|point| point.observation.study != study.id).collect();
     points.sort_by_key(|point| point.run);

@@ -11,7 +11,7 @@ mod analytes;
 mod clinical;
 mod document;
 mod exclusions;
-mod over_plates;
+mod across_plates;
 mod findings;
 mod finished;
 mod missing_data;
@@ -68,7 +68,7 @@ pub(super) fn write(
         @if report.clinical.is_some() { (clinical::section(report, tables, figures.clinical, &mut styles)) }
         @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness, &mut styles)) }
         (plates::overview(report, &places, figures.controls, &mut styles))
-        (over_plates::section(report, tables, figures.curves, &mut styles))
+        (across_plates::section(report, tables, figures.curves, &mut styles))
         (exclusions::section(report, &places, tables))
         @if places.in_one_page() { (plates::sections(report, &places, &PlateRows::new(tables), figures.plates, &mut styles)) }
         (results(report, tables))
@@ -92,7 +92,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
                 @if report.clinical.is_some() { li { a href="#clinical" { "Clinical measures" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
-                li { a href="#over-plates" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } } }
+                li { a href="#across-plates" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } } }
                 @if exclusions::is_shown(report) { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }

@@ -65,7 +65,7 @@ fn design(robustness: &Robustness, tables: &[ReportTable]) -> Markup {
         ]).caption("The ratio with a term for the plates, kit lots or matrices of a visit, and without. Inflation: by how much the variance grows \
             because the arms are spread unevenly").markup())
         details {
-            summary { "Arms and visits over plates, kit lots and matrices" small { (design.counts.len()) " counts, also in design.csv" } }
+            summary { "Arms and visits across plates, kit lots and matrices" small { (design.counts.len()) " counts, also in design.csv" } }
             (cross_table(robustness, "plate"))
             (cross_table(robustness, "kit lot"))
             (cross_table(robustness, "matrix"))

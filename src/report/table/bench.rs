@@ -150,7 +150,7 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> ReportTable {
         |row: &Row<'_>| -> Option<&Storage> { handlings.get(row.1.plate.as_str())?.samples.get(&row.0.sample) };
     let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
         .column(("purpose", "study; spike or isr for a sample that tests the method"), |row| {
-            report.over_plates.tests.purpose(&row.0.sample)
+            report.across_plates.tests.purpose(&row.0.sample)
         })
         .column(MeasurementsTable::PLATE, |row| &row.1.plate)
         .column(MeasurementsTable::WELLS, |row| words::wells(&row.1.group.wells))

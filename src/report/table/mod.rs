@@ -17,7 +17,7 @@ mod events;
 mod exclusions;
 mod head;
 mod missing_data;
-mod over_plates;
+mod across_plates;
 mod plates;
 mod robustness;
 mod subjects;
@@ -52,7 +52,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
         bench::measurements(report),
         plates::wells(report),
     ];
-    tables.extend(over_plates::tables(report));
+    tables.extend(across_plates::tables(report));
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),

@@ -10,7 +10,7 @@ use crate::stats::{printed_p, printed_ratio};
 use crate::study::IntervalEstimate;
 use crate::study::covariates::listed;
 
-/// Growth of the variance from which the spread of the arms over plates is worth a warning.
+/// Growth of the variance from which the spread of the arms across plates is worth a warning.
 const UNEVEN: f64 = 1.5;
 
 pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [&str; 2]) -> Vec<DesignWarning> {

@@ -1,4 +1,4 @@
-//! The columns that the page asks for of tables of plates, and of numbers over plates.
+//! The columns that the page asks for of tables of plates, and of numbers across plates.
 
 use super::super::head::{Column, ColumnKind, Unit};
 

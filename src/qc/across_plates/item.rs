@@ -10,7 +10,7 @@ use crate::qc::signal;
 /// Something that every plate has a number for.
 ///
 /// ```
-/// use platewise::qc::over_plates::Item;
+/// use platewise::qc::across_plates::Item;
 ///
 /// let control = Item::from_parts("control", "low", Some(100.0)).ok_or("no item")?;
 /// assert_eq!((control.to_string(), control.is_control()), ("control low (100)".into(), true));
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_well_that_a_decision_leaves_out_moves_no_chart() {
-        let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 1);
+        let mut plate = crate::qc::across_plates::example::plate("P", &[], 1.0, 1);
         let blank = |plate: &PlateConcentrations| {
             let found = numbers(plate).into_iter().find(|(item, _)| *item == Item::Blank);
             found.map(|(_, value)| value)
@@ -177,8 +177,8 @@ mod tests {
     /// The fifth parameter is a number of the curve where the model has one; sets, standards and responses are on every plate.
     #[test]
     fn every_number_of_a_plate_is_followed() {
-        let read = crate::qc::over_plates::example::plate("P", &[], 1.0, 1).plate;
-        let mut assay = crate::qc::over_plates::example::assay("");
+        let read = crate::qc::across_plates::example::plate("P", &[], 1.0, 1).plate;
+        let mut assay = crate::qc::across_plates::example::assay("");
         let mut of = |model: Model| {
             assay.method.model = model;
             let plate = PlateConcentrations::evaluate(read.as_read(), &assay);

@@ -8,7 +8,7 @@
 use super::history::{History, Observation};
 use super::item::Item;
 use super::westgard::{ControlValue, Rule, RuleSet, violations};
-use crate::protocol::OverPlatesSettings;
+use crate::protocol::AcrossPlatesSettings;
 use crate::stats::Moments;
 
 /// Plates that it takes for provisional limits.
@@ -17,7 +17,7 @@ const FEWEST: usize = 5;
 /// Mean and standard deviation that a number is compared with.
 ///
 /// ```
-/// use platewise::qc::over_plates::Limits;
+/// use platewise::qc::across_plates::Limits;
 ///
 /// // A history of 20 accepted plates fixes them; until then they are provisional.
 /// let limits = Limits { mean: 96.5, sd: 4.1, plates: 20, fixed: true };
@@ -38,7 +38,7 @@ pub struct Limits {
 /// A number in its chart.
 ///
 /// ```
-/// use platewise::qc::over_plates::{History, chart::charts};
+/// use platewise::qc::across_plates::{History, chart::charts};
 /// use platewise::sheet::Book;
 ///
 /// // The low control on 21 plates: steady between 95 and 99, and then 110.
@@ -49,7 +49,7 @@ pub struct Limits {
 /// }
 /// let history = History::read(&Book::from_bytes(csv.as_bytes(), "history.csv")?.sheets[0], "pg/mL")?;
 /// let assay = platewise::protocol::read(std::path::Path::new("plates"))?.assay;
-/// let chart = &charts(&history, &assay.over_plates)[0];
+/// let chart = &charts(&history, &assay.across_plates)[0];
 /// let last = &chart.points[20];
 /// assert!(last.limits.is_some_and(|limits| limits.fixed && limits.plates == 20));
 /// assert!(last.broken.iter().any(|(rule, _)| rule.name() == "1_3s"), "{:?}", last.z());
@@ -76,7 +76,7 @@ impl ChartPoint {
 
 /// The numbers of an item on the plates of one kit lot.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// What is charted.
@@ -88,7 +88,7 @@ pub struct Chart {
 }
 
 /// The charts of all items and lots, in the order in which the history brings them.
-pub fn charts(history: &History, settings: &OverPlatesSettings) -> Vec<Chart> {
+pub fn charts(history: &History, settings: &AcrossPlatesSettings) -> Vec<Chart> {
     let mut runs: Vec<(&str, &str)> = Vec::new();
     let mut charts: Vec<Chart> = Vec::new();
     for observation in &history.observations {
@@ -142,7 +142,7 @@ fn set_limits(chart: &mut Chart, fixed_from: usize) {
 }
 
 /// Applies Westgard's rules: to all controls of a lot together, and to every other item by itself.
-fn apply_rules(charts: &mut [Chart], settings: &OverPlatesSettings) {
+fn apply_rules(charts: &mut [Chart], settings: &AcrossPlatesSettings) {
     let mut lots: Vec<String> = charts.iter().map(|chart| chart.kit_lot.clone()).collect();
     lots.sort();
     lots.dedup();
@@ -189,8 +189,8 @@ fn apply_to(charts: &mut [Chart], together: &[usize], rules: RuleSet) {
 mod tests {
     use super::*;
 
-    fn settings() -> OverPlatesSettings {
-        crate::qc::over_plates::example::assay("").over_plates
+    fn settings() -> AcrossPlatesSettings {
+        crate::qc::across_plates::example::assay("").across_plates
     }
 
     fn history(values: &[f64], rejected: &[usize]) -> History {

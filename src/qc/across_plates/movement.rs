@@ -13,7 +13,7 @@ use crate::protocol::Acceptance;
 /// What moved on a plate.
 ///
 /// ```
-/// use platewise::qc::over_plates::{MovedItem, movement::mover};
+/// use platewise::qc::across_plates::{MovedItem, movement::mover};
 ///
 /// // Deviations of two sets of each of three levels, in standard deviations.
 /// assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), MovedItem::ControlAlone);
@@ -48,7 +48,7 @@ impl MovedItem {
 
 /// The answer for a plate.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Movement {
     /// The plate.
@@ -125,7 +125,7 @@ pub fn mover(levels: &[Vec<f64>]) -> MovedItem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::{Limits, Observation};
+    use crate::qc::across_plates::{Limits, Observation};
 
     #[test]
     fn alone_together_or_apart() {

@@ -2,7 +2,7 @@
 
 use super::columns_of::{EffectsTable, MovementsTable, PrecisionTable, WestgardTable};
 use super::{Column, ColumnKind, Columns, ReportTable, Unit};
-use crate::qc::over_plates::{
+use crate::qc::across_plates::{
     Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, PrecisionScope, Rule,
 };
 use crate::report::StudyReport;
@@ -71,7 +71,7 @@ fn charts(report: &StudyReport<'_>) -> ReportTable {
             row.broken.iter().map(|(rule, _)| rule.name()).collect::<Vec<_>>().join(" ")
         })
         .simulated(report);
-    let rows = report.over_plates.charts.iter().flat_map(|chart| &chart.points);
+    let rows = report.across_plates.charts.iter().flat_map(|chart| &chart.points);
     columns.fill("charts", "a number of a plate in its control chart", rows)
 }
 
@@ -93,7 +93,7 @@ fn westgard(report: &StudyReport<'_>) -> ReportTable {
         })
         .column(WestgardTable::VALUES, |row| row.2.1.as_str())
         .simulated(report);
-    let rows = report.over_plates.charts.iter().flat_map(|chart| {
+    let rows = report.across_plates.charts.iter().flat_map(|chart| {
         chart.points.iter().flat_map(move |point| point.broken.iter().map(move |broken| (chart, point, broken)))
     });
     columns.fill(WestgardTable::TABLE, "a Westgard rule that a number breaks", rows)
@@ -113,7 +113,11 @@ fn movements(report: &StudyReport<'_>) -> ReportTable {
         .column(MovementsTable::CONTROLS, move |row| list(&row.levels))
         .column(MovementsTable::CURVE, move |row| list(&row.curve))
         .simulated(report);
-    columns.fill(MovementsTable::TABLE, "a plate: was the plate off, or only a control?", &report.over_plates.movements)
+    columns.fill(
+        MovementsTable::TABLE,
+        "a plate: was the plate off, or only a control?",
+        &report.across_plates.movements,
+    )
 }
 
 /// The numbers of all plates up to this run: the history that the next study names as its input.
@@ -121,8 +125,8 @@ fn history(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::number(|row: &&Observation| row).simulated(report);
     columns.fill(
         "history",
-        "a number of a plate, from this study and earlier ones: name a copy as [over_plates] history of the next study",
-        &report.over_plates.history.observations,
+        "a number of a plate, from this study and earlier ones: name a copy as [across_plates] history of the next study",
+        &report.across_plates.history.observations,
     )
 }
 
@@ -180,7 +184,7 @@ fn precision(report: &StudyReport<'_>) -> ReportTable {
     columns.fill(
         PrecisionTable::TABLE,
         "a control level across the accepted plates of a kit lot: precision, bias, total error",
-        &report.over_plates.precision,
+        &report.across_plates.precision,
     )
 }
 
@@ -228,5 +232,5 @@ fn effects(report: &StudyReport<'_>) -> ReportTable {
         })
         .column(("remarks", "why it could not be tested"), |row| row.found.as_ref().err().cloned())
         .simulated(report);
-    columns.fill(EffectsTable::TABLE, "an effect of position, or of drift, on a plate", &report.over_plates.effects)
+    columns.fill(EffectsTable::TABLE, "an effect of position, or of drift, on a plate", &report.across_plates.effects)
 }

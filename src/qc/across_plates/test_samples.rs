@@ -11,7 +11,7 @@
 
 use crate::concentration::Quantity;
 use crate::plate::{Purpose, SampleList};
-use crate::protocol::OverPlatesSettings;
+use crate::protocol::AcrossPlatesSettings;
 use crate::qc::Outcome;
 use crate::qc::passed_share::PassedShare;
 use crate::stats::distribution::normal_quantile;
@@ -19,7 +19,7 @@ use crate::stats::distribution::normal_quantile;
 /// What was measured of a sample, and on which plate.
 ///
 /// ```
-/// use platewise::{concentration::Quantity, qc::over_plates::MeasuredQuantity};
+/// use platewise::{concentration::Quantity, qc::across_plates::MeasuredQuantity};
 ///
 /// let below = Quantity::BelowLloq { limit: 312.5 };
 /// let measured = MeasuredQuantity { quantity: &below, plate: Some("P01") };
@@ -36,7 +36,7 @@ pub struct MeasuredQuantity<'a> {
 /// A spiked sample beside the sample that it was made from.
 ///
 /// ```
-/// use platewise::qc::over_plates::{Recovery, Spike};
+/// use platewise::qc::across_plates::{Recovery, Spike};
 ///
 /// let recovery = Ok(Recovery { percent: 94.0, interval: Some((88.0, 100.0)), within: true });
 /// let spike = Spike { sample: "S1+".into(), of: "S1".into(), added: 500.0, spiked: None, unspiked: None, recovery };
@@ -61,7 +61,7 @@ pub struct Spike {
 /// A recovery in percent.
 ///
 /// ```
-/// use platewise::qc::over_plates::Recovery;
+/// use platewise::qc::across_plates::Recovery;
 ///
 /// // 470 of 500 that were added.
 /// let recovery = Recovery { percent: 100.0 * 470.0 / 500.0, interval: None, within: true };
@@ -80,7 +80,7 @@ pub struct Recovery {
 /// An incurred sample beside its repeat.
 ///
 /// ```
-/// use platewise::qc::over_plates::IncurredPair;
+/// use platewise::qc::across_plates::IncurredPair;
 ///
 /// let pair = IncurredPair {
 ///     sample: "S1r".into(),
@@ -111,7 +111,7 @@ pub struct IncurredPair {
 /// The incurred-sample reanalysis of a study.
 ///
 /// ```
-/// use platewise::qc::over_plates::IncurredReanalysis;
+/// use platewise::qc::across_plates::IncurredReanalysis;
 ///
 /// // 16 of 23 repeats are within 30 %: more than two thirds.
 /// let isr = IncurredReanalysis { pairs: Vec::new(), within: 16, passed: true, expected: 23 };
@@ -134,7 +134,7 @@ pub struct IncurredReanalysis {
 /// ```
 /// use platewise::concentration::{Estimate, Quantity};
 /// use platewise::plate::SampleList;
-/// use platewise::qc::over_plates::{MeasuredQuantity, TestSamples};
+/// use platewise::qc::across_plates::{MeasuredQuantity, TestSamples};
 /// use platewise::sheet::Book;
 ///
 /// let list = "sample,subject,visit,purpose,of,added\nS1,001,Baseline,,,\nS1+,,,spike,S1,500\nS1r,,,isr,S1,\n";
@@ -147,7 +147,7 @@ pub struct IncurredReanalysis {
 ///     _ => Some(MeasuredQuantity { quantity: &repeat, plate: Some("P2") }),
 /// };
 /// let assay = platewise::protocol::read(std::path::Path::new("plates"))?.assay;
-/// let tests = TestSamples::evaluate(&samples, measured, &assay.over_plates, 0.95);
+/// let tests = TestSamples::evaluate(&samples, measured, &assay.across_plates, 0.95);
 /// assert_eq!(tests.spikes[0].recovery.as_ref().map(|recovery| recovery.percent), Ok(94.0)); // 100 × (770 − 300) / 500
 /// assert!(tests.isr.is_some_and(|isr| isr.passed)); // 100 × (330 − 300) / 315 = 9.5 %
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -177,7 +177,7 @@ impl TestSamples {
     pub fn evaluate<'a>(
         samples: &SampleList,
         measured: impl Fn(&str) -> Option<MeasuredQuantity<'a>>,
-        settings: &OverPlatesSettings,
+        settings: &AcrossPlatesSettings,
         confidence: f64,
     ) -> Self {
         let mut found = Self::default();
@@ -217,7 +217,7 @@ fn recovery(
     spiked: Option<MeasuredQuantity<'_>>,
     unspiked: Option<MeasuredQuantity<'_>>,
     added: f64,
-    settings: &OverPlatesSettings,
+    settings: &AcrossPlatesSettings,
     confidence: f64,
 ) -> Result<Recovery, String> {
     let percent =
@@ -238,7 +238,7 @@ fn pair(
     of: &str,
     first: Option<MeasuredQuantity<'_>>,
     repeat: Option<MeasuredQuantity<'_>>,
-    settings: &OverPlatesSettings,
+    settings: &AcrossPlatesSettings,
 ) -> IncurredPair {
     let same_plate =
         first.zip(repeat).is_some_and(|(first, repeat)| first.plate.is_some() && first.plate == repeat.plate);
@@ -260,7 +260,7 @@ fn pair(
     }
 }
 
-fn reanalysis(pairs: Vec<IncurredPair>, samples: usize, settings: &OverPlatesSettings) -> IncurredReanalysis {
+fn reanalysis(pairs: Vec<IncurredPair>, samples: usize, settings: &AcrossPlatesSettings) -> IncurredReanalysis {
     let within = pairs.iter().filter(|pair| pair.within).count();
     let passed = PassedShare::of(within, pairs.len(), settings.isr_pass_percent).outcome == Outcome::Pass;
     IncurredReanalysis { pairs, within, passed, expected: expected_repeats(samples) }
@@ -276,7 +276,7 @@ fn expected_repeats(samples: usize) -> usize {
 mod tests {
     use super::*;
     use crate::concentration::{Estimate, NotReported};
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
     use crate::sheet::Book;
 
     const LIST: &str = "sample,subject,visit,purpose,of,added\nS1,001,Baseline,,,\nS2,002,Baseline,study,,\nS3,003,Baseline,,,\n\
@@ -293,7 +293,7 @@ mod tests {
             let (_, quantity, plate) = values.iter().find(|(known, ..)| *known == name)?;
             Some(MeasuredQuantity { quantity, plate: Some(plate) })
         };
-        TestSamples::evaluate(&samples, measured, &example::assay("").over_plates, 0.95)
+        TestSamples::evaluate(&samples, measured, &example::assay("").across_plates, 0.95)
     }
 
     #[test]
@@ -337,7 +337,7 @@ mod tests {
             let found = evaluate(&[("S1", quantified(300.0), "P1"), ("S1+", quantified(spiked), "P1")]);
             found.spikes[0].recovery.as_ref().unwrap().within
         };
-        assert_eq!(example::assay("").over_plates.spike_recovery_percent, 20.0);
+        assert_eq!(example::assay("").across_plates.spike_recovery_percent, 20.0);
         assert_eq!([699.5, 700.0, 800.0, 900.0, 900.5].map(within), [false, true, true, true, false]);
     }
 }

@@ -1,4 +1,4 @@
-//! `[over_plates]`: what is watched from plate to plate, and when it is said.
+//! `[across_plates]`: what is watched from plate to plate, and when it is said.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use super::range::{PERCENT, percent};
 use super::section::Section;
 use crate::sheet::Problems;
 
-/// `[over_plates]`: control charts, effects of position, and the samples that test the method.
+/// `[across_plates]`: control charts, effects of position, and the samples that test the method.
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.over_plates.limits_from_plates, 20);
-/// assert!(!protocol.assay.over_plates.westgard_rejects, "a watch, unless the method says otherwise");
+/// assert_eq!(protocol.assay.across_plates.limits_from_plates, 20);
+/// assert!(!protocol.assay.across_plates.westgard_rejects, "a watch, unless the method says otherwise");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct OverPlatesSettings {
+pub struct AcrossPlatesSettings {
     /// The history that earlier runs left (their `history.csv`), relative to the study folder.
     pub history: Option<PathBuf>,
     /// Accepted plates of a lot from which the limits of a chart are fixed; limits before are provisional.
@@ -39,7 +39,7 @@ pub struct OverPlatesSettings {
     pub isr_pass_percent: f64,
 }
 
-pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> OverPlatesSettings {
+pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> AcrossPlatesSettings {
     let history = section.path("history", problems);
     let plates = |number: f64| number.fract() == 0.0 && (5.0..=100.0).contains(&number);
     let limits_from_plates =
@@ -51,7 +51,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> OverPla
     let false_alarm_percent =
         section.number("false_alarm_percent", "percent, above 0 and at most 20", rare, problems).unwrap_or(1.0);
     let mut limit = |key, default| section.number(key, PERCENT, percent, problems).unwrap_or(default);
-    let settings = OverPlatesSettings {
+    let settings = AcrossPlatesSettings {
         history,
         limits_from_plates: limits_from_plates.map_or(20, |plates| plates as usize),
         same_side: same_side.map(|values| values as usize),

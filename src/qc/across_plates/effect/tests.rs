@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::concentration::{Estimate, Quantity};
-use crate::qc::over_plates::example;
+use crate::qc::across_plates::example;
 
 fn warned(effects: &[Effect]) -> Vec<&str> {
     let found = |effect: &&Effect| effect.found.as_ref().is_ok_and(TestedEffect::warned);
@@ -52,7 +52,7 @@ fn a_column_of_a_blocked_channel_is_found() {
 }
 
 #[test]
-fn drift_is_found_over_plates_and_has_the_right_sign() {
+fn drift_is_found_across_plates_and_has_the_right_sign() {
     // Concentrations fall along the plate: the last controls stand in rows F to H.
     let fall = |well: WellPosition| if well.row > 4 { 0.85 } else { 1.0 };
     let plates: Vec<_> = (0..6).map(|seed| example::with_effect("P", &[], 1.0, seed, &fall)).collect();

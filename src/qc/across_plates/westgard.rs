@@ -29,7 +29,7 @@ pub(in crate::qc) const WESTGARD_REJECTS: RuleId = RuleId::of(&PlateRule::new(
 /// One control value of one run.
 ///
 /// ```
-/// use platewise::qc::over_plates::{ControlValue, westgard::{RuleSet, violations}};
+/// use platewise::qc::across_plates::{ControlValue, westgard::{RuleSet, violations}};
 ///
 /// // One material on two runs, both beyond the same 2 s: 2_2s, completed by the second.
 /// let values = [2.3, 2.6].iter().zip(0..).map(|(&z, run)| ControlValue { run, material: 0, z });
@@ -49,7 +49,7 @@ pub struct ControlValue {
 /// A rule.
 ///
 /// ```
-/// use platewise::qc::over_plates::Rule;
+/// use platewise::qc::across_plates::Rule;
 ///
 /// let rule = Rule::Range4s;
 /// assert_eq!((rule.name().as_str(), rule.points_to()), ("R_4s", "random error"));
@@ -128,7 +128,7 @@ impl Serialize for Rule {
 /// A rule that a value broke.
 ///
 /// ```
-/// use platewise::qc::over_plates::{Rule, Violation};
+/// use platewise::qc::across_plates::{Rule, Violation};
 ///
 /// let shift = Violation { at: 9, rule: Rule::SameSide(10), values: (0..10).collect() };
 /// assert_eq!((shift.rule.name(), shift.values.last()), ("10_x".to_string(), Some(&shift.at)));
@@ -146,7 +146,7 @@ pub struct Violation {
 /// Which rules are used.
 ///
 /// ```
-/// use platewise::qc::over_plates::westgard::RuleSet;
+/// use platewise::qc::across_plates::westgard::RuleSet;
 ///
 /// assert_eq!(RuleSet::for_levels(2, None), RuleSet { three_levels: false, same_side: 10 });
 /// assert_eq!(RuleSet::for_levels(3, None), RuleSet { three_levels: true, same_side: 12 });
@@ -170,7 +170,7 @@ impl RuleSet {
 /// Every rule that the values break, by the value that completes it. The values are in the order of measurement.
 ///
 /// ```
-/// use platewise::qc::over_plates::westgard::{ControlValue, Rule, RuleSet, violations};
+/// use platewise::qc::across_plates::westgard::{ControlValue, Rule, RuleSet, violations};
 ///
 /// // Two runs of one material: both beyond +2 s.
 /// let values = [2.2, 2.4].iter().enumerate().map(|(run, &z)| ControlValue { run, material: 0, z });

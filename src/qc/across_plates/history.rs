@@ -1,6 +1,6 @@
 //! The numbers of earlier plates: `history.csv`, which each run writes anew as the history that it was given with its own plates.
 //!
-//! Inputs are never written to. A study names the history of an earlier run as an input (`[over_plates] history = "…"`); the run
+//! Inputs are never written to. A study names the history of an earlier run as an input (`[across_plates] history = "…"`); the run
 //! writes `results/history.csv`, which the next study takes. A plate that the given history already holds (same study, same
 //! plate) is not added again: the run's own numbers stand in its place, so that running again gives the same bytes.
 
@@ -16,7 +16,7 @@ use crate::sheet::{Code, Problem, Problems, Sheet, Table, Value};
 /// One number of one plate.
 ///
 /// ```
-/// use platewise::qc::over_plates::{ChartPoint, Item, Limits, Observation};
+/// use platewise::qc::across_plates::{ChartPoint, Item, Limits, Observation};
 ///
 /// let observation = Observation {
 ///     study: "S".into(), plate: "P01".into(), kit_lot: "A".into(), accepted: true, item: Item::Top, set: 1, value: 2.9, unit: String::new(),
@@ -48,7 +48,7 @@ pub struct Observation {
 /// Numbers of plates, in the order in which the plates were run.
 ///
 /// ```
-/// use platewise::{qc::over_plates::History, sheet::Book};
+/// use platewise::{qc::across_plates::History, sheet::Book};
 ///
 /// let csv = "study,plate,kit_lot,accepted,kind,name,nominal,set,value,unit\nS,P01,A,Y,control,low,100,1,96.5,pg/mL\n";
 /// let history = History::read(&Book::from_bytes(csv.as_bytes(), "history.csv")?.sheets[0], "pg/mL")?;
@@ -309,8 +309,8 @@ mod tests {
     /// The numbers of an item on a plate are counted from 1; each has the unit of what it is.
     #[test]
     fn a_study_gives_each_number_with_its_set_and_unit() {
-        let assay = crate::qc::over_plates::example::assay("");
-        let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 1);
+        let assay = crate::qc::across_plates::example::assay("");
+        let mut plate = crate::qc::across_plates::example::plate("P", &[], 1.0, 1);
         plate.plate.kit_lot = Some("L7".into());
         let judged = [JudgedPlate::judge(plate, &assay), JudgedPlate::unread("Q".into(), Problems::default())];
         let found = History::of_study(&judged, &assay).observations;

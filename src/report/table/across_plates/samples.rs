@@ -3,7 +3,7 @@
 use super::super::columns_of::{IsrTable, LotsTable, ParallelismTable, SpikesTable};
 use super::super::{Column, ColumnKind, Columns, ReportTable, Unit};
 use crate::concentration::quantity::significant;
-use crate::qc::over_plates::{IncurredPair, LotBridge, Parallelism, Spike};
+use crate::qc::across_plates::{IncurredPair, LotBridge, Parallelism, Spike};
 use crate::report::StudyReport;
 
 fn study<'a, R>(report: &'a StudyReport<'_>) -> Columns<'a, R> {
@@ -38,7 +38,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> ReportTable {
         .column(("n", "dilutions inside the range"), move |row| agreement(row).map(|found| found.n))
         .column(ParallelismTable::CV_PERCENT, move |row| agreement(row).map(|found| found.cv_percent))
         .column(Column::new("limit_percent", "largest CV that passes").of(Unit::Percent), |_| {
-            report.protocol.assay.over_plates.parallelism_cv_percent
+            report.protocol.assay.across_plates.parallelism_cv_percent
         })
         .column(ParallelismTable::OUTCOME, move |row| outcome(agreement(row).map(|found| found.within)))
         .column(ParallelismTable::SLOPE, move |row| agreement(row).map(|found| found.slope))
@@ -69,7 +69,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> ReportTable {
     columns.fill(
         ParallelismTable::TABLE,
         "a sample measured at several dilutions on one plate",
-        &report.over_plates.parallelism,
+        &report.across_plates.parallelism,
     )
 }
 
@@ -87,17 +87,17 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> ReportTable {
         .column(SpikesTable::LOWER, move |row| Some(of(row)?.interval?.0))
         .column(SpikesTable::UPPER, move |row| Some(of(row)?.interval?.1))
         .column(Column::new("limit_percent", "how far from 100 a recovery passes").of(Unit::Percent), |_| {
-            report.protocol.assay.over_plates.spike_recovery_percent
+            report.protocol.assay.across_plates.spike_recovery_percent
         })
         .column(SpikesTable::OUTCOME, move |row| outcome(of(row).map(|found| found.within)))
         .column(SpikesTable::REMARKS, |row| row.recovery.as_ref().err().cloned())
         .simulated(report);
-    columns.fill(SpikesTable::TABLE, "a spiked sample and its recovery", &report.over_plates.tests.spikes)
+    columns.fill(SpikesTable::TABLE, "a spiked sample and its recovery", &report.across_plates.tests.spikes)
 }
 
 /// One row per incurred sample that was measured again.
 pub(super) fn isr(report: &StudyReport<'_>) -> ReportTable {
-    let isr = report.over_plates.tests.isr.as_ref();
+    let isr = report.across_plates.tests.isr.as_ref();
     let columns = study(report)
         .column(IsrTable::SAMPLE, |row: &&IncurredPair| row.sample.as_str())
         .column(IsrTable::OF, |row| row.of.as_str())
@@ -106,7 +106,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> ReportTable {
         .column(("unit", "unit of the concentrations"), |_| &report.protocol.assay.study.unit)
         .column(IsrTable::DIFFERENCE_PERCENT, |row| row.difference_percent.clone().ok())
         .column(Column::new("limit_percent", "largest difference that passes").of(Unit::Percent), |_| {
-            report.protocol.assay.over_plates.isr_difference_percent
+            report.protocol.assay.across_plates.isr_difference_percent
         })
         .column(IsrTable::OUTCOME, |row| outcome(row.difference_percent.is_ok().then_some(row.within)))
         .column(("pairs_within", "of the study: pairs that pass"), move |_| isr.map(|isr| isr.within))
@@ -114,7 +114,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> ReportTable {
             isr.map(|isr| isr.pairs.len())
         })
         .column(Column::new("pairs_needed_percent", "share of the pairs that has to pass").of(Unit::Percent), |_| {
-            report.protocol.assay.over_plates.isr_pass_percent
+            report.protocol.assay.across_plates.isr_pass_percent
         })
         .column(("study_outcome", "the verdict on the reanalysis as a whole: pass or fail"), move |_| {
             isr.map(|isr| outcome(Some(isr.passed)))
@@ -150,5 +150,5 @@ pub(super) fn lots(report: &StudyReport<'_>) -> ReportTable {
             why.into_iter().flatten().cloned().collect::<Vec<_>>().join("; ")
         })
         .simulated(report);
-    columns.fill(LotsTable::TABLE, "a kit lot compared with the one before", &report.over_plates.lots)
+    columns.fill(LotsTable::TABLE, "a kit lot compared with the one before", &report.across_plates.lots)
 }

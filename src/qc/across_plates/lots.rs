@@ -23,7 +23,7 @@ use crate::stats::welch_t;
 
 /// Two lots, the second beside the first.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LotBridge {
     /// The earlier lot.
@@ -41,7 +41,7 @@ pub struct LotBridge {
 /// A ratio of mid-points.
 ///
 /// ```
-/// use platewise::qc::over_plates::LotRatio;
+/// use platewise::qc::across_plates::LotRatio;
 ///
 /// // The later lot reads the same response 4 % higher, and plates differ so much that it may be nothing.
 /// let ratio = LotRatio { ratio: 1.04, lower: Some(0.97), upper: Some(1.11), from: "plates of a lot" };
@@ -62,7 +62,7 @@ pub struct LotRatio {
 /// The test of a shared shape.
 ///
 /// ```
-/// use platewise::qc::over_plates::LotShape;
+/// use platewise::qc::across_plates::LotShape;
 ///
 /// let shape = LotShape { f: 0.8, df_lots: 3, df_noise: 12, p: 0.52, against: "plates of a lot" };
 /// assert!(shape.p > 0.05, "nothing speaks against one shape for both lots");
@@ -170,7 +170,7 @@ fn shape(from: &[&StandardCurve], to: &[&StandardCurve]) -> Result<LotShape, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     fn study(lots: &[(&str, f64)]) -> Vec<JudgedPlate> {
         let assay = example::assay("");

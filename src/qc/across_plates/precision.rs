@@ -20,7 +20,7 @@ use crate::stats::{Moments, Undefined, VarianceComponents, VarianceEstimate, var
 
 /// What one value is.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The value of a set of replicates: what is reported.
@@ -31,7 +31,7 @@ pub enum Basis {
 
 /// Whose plates.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrecisionScope {
     /// Of this study.
@@ -42,7 +42,7 @@ pub enum PrecisionScope {
 
 /// Precision, bias and total error of a level of a control.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Precision {
     /// Whose plates.
@@ -76,7 +76,7 @@ impl Precision {
         self.components.as_ref().ok().map(|components| self.cv(components.repeatability))
     }
 
-    /// CV over plates (within and between) with its interval, in percent.
+    /// CV across plates (within and between) with its interval, in percent.
     pub fn inter_cv_percent(&self) -> Option<[f64; 3]> {
         self.components.as_ref().ok().map(|components| self.cv(components.intermediate))
     }
@@ -200,7 +200,7 @@ fn rows(scope: PrecisionScope, basis: Basis, values: &[OnPlate], confidence: f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     fn history(values: &[(&str, &str, bool, f64)]) -> History {
         let observation = |(at, &(plate, lot, accepted, value)): (usize, &(&str, &str, bool, f64))| Observation {

@@ -1,4 +1,4 @@
-//! What is asked over plates: beside an independent computation (fixtures/over_plates), and in a small study with controls, a
+//! What is asked across plates: beside an independent computation (fixtures/across_plates), and in a small study with controls, a
 //! history, a dilution series, a spiked sample and incurred samples.
 
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use crate::support::result_tables::table;
 use platewise::concentration::{Estimate, Quantity};
 use platewise::pipeline::{self, Quantified};
 use platewise::plate::SampleList;
-use platewise::qc::over_plates::chart::charts;
-use platewise::qc::over_plates::{History, Item, MeasuredQuantity, Observation, TestSamples};
+use platewise::qc::across_plates::chart::charts;
+use platewise::qc::across_plates::{History, Item, MeasuredQuantity, Observation, TestSamples};
 use platewise::record::{CheckedDecision, DecisionRequest, Target};
 use platewise::sheet::Book;
 use platewise::stats::variance_components;
 use serde_json::Value;
 
 fn fixture(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/over_plates");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/across_plates");
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
@@ -93,7 +93,7 @@ fn charts_and_rules_are_those_of_the_definitions_applied_window_by_window() {
     });
     let history = History { observations: observations.collect() };
     let protocol = platewise::protocol::parse(&study_toml("")).unwrap();
-    let charts = charts(&history, &protocol.assay.over_plates);
+    let charts = charts(&history, &protocol.assay.across_plates);
     assert_eq!(charts.len(), 3);
     let mut ours: Vec<(String, String, usize, String)> = Vec::new();
     let mut z: BTreeMap<(String, String, usize), f64> = BTreeMap::new();
@@ -149,7 +149,7 @@ fn incurred_samples_are_judged_as_by_numpy() {
         .collect();
     let measured =
         |name: &str| quantities.get(name).map(|(quantity, plate)| MeasuredQuantity { quantity, plate: Some(plate) });
-    let settings = platewise::protocol::parse(&study_toml("")).unwrap().assay.over_plates;
+    let settings = platewise::protocol::parse(&study_toml("")).unwrap().assay.across_plates;
     let isr = TestSamples::evaluate(&samples, measured, &settings, 0.95).isr.unwrap();
     for (pair, theirs) in isr.pairs.iter().zip(expected["differences"].as_array().unwrap()) {
         close(*pair.difference_percent.as_ref().unwrap(), theirs, 1e-9, &pair.sample);
@@ -241,7 +241,7 @@ fn a_study_says_what_its_test_samples_say() {
     let place = tempfile::tempdir().unwrap();
     let (_, quantified) = study(&place, "study", "");
     assert!(quantified.is_clean(), "{:?}", quantified.plates.iter().map(|plate| &plate.verdict).collect::<Vec<_>>());
-    let over = &quantified.over_plates;
+    let over = &quantified.across_plates;
     let series = &over.parallelism[0];
     assert_eq!((series.sample.as_str(), over.parallelism.len()), ("DIL", 1));
     let agreement = series.agreement.as_ref().unwrap();
@@ -296,7 +296,7 @@ fn test_samples_are_no_samples_of_the_trial() {
         ["of", "outcome", "pairs_within", "pairs", "pairs_needed_percent", "study_outcome"].map(|key| row[key].clone())
     };
     assert_eq!(overall(), ["S1", "pass", "1", "1", "66.7", "pass"]);
-    assert_eq!(quantify("[over_plates]\nisr_difference_percent=5\n").0, 0, "it decides on no plate");
+    assert_eq!(quantify("[across_plates]\nisr_difference_percent=5\n").0, 0, "it decides on no plate");
     assert_eq!(overall(), ["S1", "fail", "0", "1", "66.7", "fail"]);
     // The plate of the repeat is left out: what cannot be computed does not pass, the reason is said, and the subject's sample on
     // it, not the repeat, is to be run again.
@@ -324,11 +324,11 @@ fn a_history_goes_on_and_running_again_adds_nothing() {
     let history = run(&folder);
     assert_eq!(
         String::from_utf8(history.clone()).unwrap().lines().count(),
-        1 + first.over_plates.history.observations.len()
+        1 + first.across_plates.history.observations.len()
     );
     // The same study with the history that it wrote: the same bytes.
     let (again, _) = study(&place, "again", "");
-    fs::write(again.join("study.toml"), study_toml("[over_plates]\nhistory='history.csv'")).unwrap();
+    fs::write(again.join("study.toml"), study_toml("[across_plates]\nhistory='history.csv'")).unwrap();
     fs::write(again.join("history.csv"), &history).unwrap();
     assert_eq!(run(&again), history);
     assert_eq!(fs::read(again.join("history.csv")).unwrap(), history, "an input is never written to");
@@ -338,7 +338,7 @@ fn a_history_goes_on_and_running_again_adds_nothing() {
     let longer = String::from_utf8(run(&again)).unwrap();
     assert!(longer.starts_with(&changed) && longer.lines().count() == 2 * changed.lines().count() - 1);
     let quantified = pipeline::quantify(&again, &|_| {}).unwrap();
-    assert!(quantified.over_plates.precision.iter().any(|row| row.plates == 4), "four plates over two studies");
+    assert!(quantified.across_plates.precision.iter().any(|row| row.plates == 4), "four plates over two studies");
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn westgard_rejects_only_where_the_method_says_so() {
     let _ = quantified;
     fs::write(folder.join("history.csv"), history).unwrap();
     let verdicts = |more: &str| {
-        fs::write(folder.join("study.toml"), study_toml(&format!("[over_plates]\nhistory='history.csv'\n{more}")))
+        fs::write(folder.join("study.toml"), study_toml(&format!("[across_plates]\nhistory='history.csv'\n{more}")))
             .unwrap();
         let quantified = pipeline::quantify(&folder, &|_| {}).unwrap();
         let first = &quantified.plates[0].verdict;

@@ -24,7 +24,7 @@ use crate::stats::distribution::{t_quantile, t_two_sided};
 
 /// An effect that was asked for.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// The plate; `None`: all plates together.
@@ -38,7 +38,7 @@ pub struct Effect {
 /// An effect with its test.
 ///
 /// ```
-/// use platewise::qc::over_plates::TestedEffect;
+/// use platewise::qc::across_plates::TestedEffect;
 ///
 /// let edge = TestedEffect { groups: 9, percent: 12.0, lower: 7.1, upper: 17.1, p: 2e-5, threshold: 5e-4 };
 /// assert!(edge.warned(), "warned of, never corrected");

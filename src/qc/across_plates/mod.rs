@@ -32,5 +32,5 @@ pub use movement::{MovedItem, Movement};
 pub use parallelism::{Agreement, Parallelism, SharedShape};
 pub use precision::{Basis, Precision, PrecisionScope};
 pub use test_samples::{IncurredPair, IncurredReanalysis, MeasuredQuantity, Recovery, Spike, TestSamples};
-pub use watch::OverPlates;
+pub use watch::AcrossPlates;
 pub use westgard::{ControlValue, Rule, Violation};

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::picture;
 use super::show::ShownTable;
-use crate::qc::over_plates::{MovedItem, TestedEffect};
+use crate::qc::across_plates::{MovedItem, TestedEffect};
 use crate::report::StudyReport;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
@@ -20,13 +20,13 @@ pub(super) fn section(
     curves: &[NamedFigure],
     styles: &mut Styles,
 ) -> Markup {
-    let over = report.over_plates;
+    let over = report.across_plates;
     let moved = over.movements.iter().filter(|movement| movement.mover != MovedItem::Nothing).count();
     let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(TestedEffect::warned)).count();
-    let decides = report.protocol.assay.over_plates.westgard_rejects;
+    let decides = report.protocol.assay.across_plates.westgard_rejects;
     html! {
-        section id="over-plates" aria-labelledby="over-plates-title" {
-            h2 id="over-plates-title" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } }
+        section id="across-plates" aria-labelledby="across-plates-title" {
+            h2 id="across-plates-title" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } }
             @if report.has_charts() {
                 details {
                     summary { "Bad plate or bad control?" small { (moved) " of " (over.movements.len()) " plates with a control that stands out" } }
@@ -56,7 +56,7 @@ pub(super) fn section(
                     (EffectsTable::PLATE, "Plate"), (EffectsTable::EFFECT, "Effect"), (EffectsTable::PERCENT, "Change (%)"), (EffectsTable::LOWER, "Lower (%)"), (EffectsTable::UPPER, "Upper (%)"),
                     (EffectsTable::P, "p"), (EffectsTable::THRESHOLD, "Warns below"),
                 ]).caption(&format!("Position and drift each raise a warning on at most {} % of plates without any effect. Every test is in the table effects.",
-                    report.protocol.assay.over_plates.false_alarm_percent)).markup())
+                    report.protocol.assay.across_plates.false_alarm_percent)).markup())
             }
             @if !over.lots.is_empty() {
                 details {
@@ -88,7 +88,7 @@ pub(super) fn section(
             @if let Some(isr) = &over.tests.isr {
                 details open[!isr.passed] {
                     summary { "Incurred sample reanalysis" small {
-                        (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.assay.over_plates.isr_difference_percent) " %: "
+                        (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.assay.across_plates.isr_difference_percent) " %: "
                         @if isr.passed { "passed" } @else { "not passed" } "; ICH M10 asks for " (isr.expected) " repeats"
                     } }
                     (ShownTable::new(tables, IsrTable::TABLE).columns(&[

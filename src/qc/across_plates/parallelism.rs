@@ -22,7 +22,7 @@ const FEWEST: usize = 3;
 
 /// What the dilutions of a sample say.
 ///
-/// See [`OverPlates`](super::OverPlates) for an example.
+/// See [`AcrossPlates`](super::AcrossPlates) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parallelism {
     /// The plate.
@@ -40,7 +40,7 @@ pub struct Parallelism {
 /// CV and trend over the dilutions.
 ///
 /// ```
-/// use platewise::qc::over_plates::Agreement;
+/// use platewise::qc::across_plates::Agreement;
 ///
 /// let agreement = Agreement { n: 4, cv_percent: 6.0, within: true, slope: 0.05, slope_lower: 0.01, slope_upper: 0.09, p: 0.03 };
 /// // Within the limit of the CV, and yet a trend: the concentration rises by 3.5 % with each doubling of the dilution.
@@ -68,7 +68,7 @@ pub struct Agreement {
 /// The sample's curve beside the standard's.
 ///
 /// ```
-/// use platewise::qc::over_plates::SharedShape;
+/// use platewise::qc::across_plates::SharedShape;
 ///
 /// let shape = SharedShape { test: None, concentration: 6100.0, lower: Some(5700.0), upper: Some(6500.0) };
 /// assert!(shape.test.is_none(), "the fits left no noise to compare with");
@@ -134,7 +134,7 @@ fn agreement(dilutions: &[(f64, Option<f64>)], assay: &Assay) -> Result<Agreemen
     let words = |why: crate::stats::Undefined| why.to_string();
     let half = t_quantile(0.5 + assay.method.confidence / 2.0, df).map_err(words)? * se;
     let p = if se > 0.0 { t_two_sided(slope / se, df).map_err(words)? } else { f64::from(u8::from(slope == 0.0)) };
-    let within = cv_percent <= assay.over_plates.parallelism_cv_percent;
+    let within = cv_percent <= assay.across_plates.parallelism_cv_percent;
     Ok(Agreement { n, cv_percent, within, slope, slope_lower: slope - half, slope_upper: slope + half, p })
 }
 
@@ -167,7 +167,7 @@ fn shape(plate: &PlateConcentrations, sample: &str) -> Result<SharedShape, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::example;
+    use crate::qc::across_plates::example;
 
     #[test]
     fn a_constant_corrected_concentration_has_no_trend_and_a_rising_one_has() {
@@ -227,7 +227,7 @@ mod tests {
         // 90, 100 and 110: s = 10, and a CV of 10 %.
         let three = [(1.0, Some(90.0)), (2.0, Some(100.0)), (4.0, Some(110.0)), (8.0, None), (16.0, Some(0.0))];
         let mut within = |limit: f64| {
-            assay.over_plates.parallelism_cv_percent = limit;
+            assay.across_plates.parallelism_cv_percent = limit;
             agreement(&three, &assay).unwrap().within
         };
         assert_eq!([within(10.0), within(9.99)], [true, false]);

@@ -20,14 +20,14 @@ use crate::sheet::{Code, Location, Problem};
 ///
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let over = &study.over_plates;
+/// let over = &study.across_plates;
 /// // Every number of every plate is in a chart, and goes into the history of the next study.
 /// let charted: usize = over.charts.iter().map(|chart| chart.points.len()).sum();
 /// assert_eq!(charted, over.history.observations.len());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct OverPlates {
+pub struct AcrossPlates {
     /// The given history with this study's plates: what the next study starts from.
     pub history: History,
     /// The control charts.
@@ -48,7 +48,7 @@ pub struct OverPlates {
     pub warnings: Vec<Problem>,
 }
 
-impl OverPlates {
+impl AcrossPlates {
     /// Watches the plates of a study, after the plates of `earlier`. Broken Westgard rules of the controls become findings of
     /// their plates: warnings, or, where the method says so and the limits are fixed, reasons to reject. The limits are those
     /// of the verdicts before: a plate that is rejected here does not move them within the run.
@@ -56,14 +56,14 @@ impl OverPlates {
         let run = History::of_study(plates, assay);
         let mut warnings = changed(earlier, &run, assay);
         let mut history = earlier.followed_by(&run);
-        let mut charts = charts(&history, &assay.over_plates);
+        let mut charts = charts(&history, &assay.across_plates);
         let study = assay.study.id.as_str();
         let mut movements = Vec::new();
         let points = by_plate(&charts, study);
         for plate in plates.iter_mut().filter(|plate| plate.concentrations.is_some()) {
             let points = points.get(plate.id.as_str()).map(Vec::as_slice).unwrap_or_default();
             movements.push(movement(&plate.id, points, &assay.acceptance));
-            plate.add(findings(points, assay.over_plates.westgard_rejects));
+            plate.add(findings(points, assay.across_plates.westgard_rejects));
         }
         let not_accepted: BTreeSet<&str> =
             plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).map(|plate| plate.id.as_str()).collect();
@@ -75,7 +75,7 @@ impl OverPlates {
         }
         let evaluated: Vec<&PlateConcentrations> =
             plates.iter().filter_map(|plate| plate.concentrations.as_ref()).collect();
-        let alarm = assay.over_plates.false_alarm_percent / 100.0;
+        let alarm = assay.across_plates.false_alarm_percent / 100.0;
         let confidence = assay.method.confidence;
         let mut effects = effect::position(&evaluated, alarm, confidence);
         effects.extend(effect::drift(&evaluated, assay.acceptance.controls_bracket, alarm, confidence));
@@ -154,7 +154,7 @@ fn findings(points: &[(&Chart, Vec<&ChartPoint>)], rejects: bool) -> Vec<Finding
 
 /// Numbers of the given history that this run has otherwise: one warning a plate.
 fn changed(earlier: &History, run: &History, assay: &Assay) -> Vec<Problem> {
-    let file = assay.over_plates.history.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let file = assay.across_plates.history.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let pairs = earlier.changed_by(run);
     let mut plates: Vec<&str> = pairs.iter().map(|(one, _)| one.plate.as_str()).collect();
     plates.dedup();
@@ -178,7 +178,7 @@ fn changed(earlier: &History, run: &History, assay: &Assay) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::over_plates::{Item, example};
+    use crate::qc::across_plates::{Item, example};
 
     fn control(study: &str, plate: &str, value: f64) -> Observation {
         Observation {
@@ -200,14 +200,14 @@ mod tests {
         History { observations: (0..20).map(|at| control("before", &plate(at), value(at))).collect() }
     }
 
-    fn watched(settings: &str, times: f64) -> (Vec<JudgedPlate>, OverPlates) {
+    fn watched(settings: &str, times: f64) -> (Vec<JudgedPlate>, AcrossPlates) {
         let assay = example::assay(settings);
         let judged = |at: u64| JudgedPlate::judge(example::plate(&format!("P{at}"), &[], 1.0, 80 + at), &assay);
         let mut plates: Vec<JudgedPlate> = (0..2).map(judged).collect();
         // The second plate has no low control: no rule of the history is broken by it.
         plates[1].concentrations.as_mut().unwrap().controls.retain(|set| set.group.name != "low");
         assert!(plates.iter().all(|plate| plate.verdict.verdict.is_accepted()));
-        let over = OverPlates::watch(&mut plates, &earlier(times), &assay);
+        let over = AcrossPlates::watch(&mut plates, &earlier(times), &assay);
         (plates, over)
     }
 
@@ -215,7 +215,7 @@ mod tests {
     /// alone, and not the plate of that name of another study.
     #[test]
     fn a_plate_out_of_control_is_rejected_where_the_method_says_so() {
-        let accepted = |over: &OverPlates, study: &str, plate: &str| {
+        let accepted = |over: &AcrossPlates, study: &str, plate: &str| {
             let in_charts = over.charts.iter().flat_map(|chart| &chart.points).map(|point| &point.observation);
             let of: BTreeSet<bool> = over
                 .history
@@ -227,7 +227,7 @@ mod tests {
                 .collect();
             of.into_iter().collect::<Vec<_>>()
         };
-        let (plates, over) = watched("[over_plates]\nwestgard_rejects = true", 10.0);
+        let (plates, over) = watched("[across_plates]\nwestgard_rejects = true", 10.0);
         let verdicts =
             |plates: &[JudgedPlate]| plates.iter().map(|plate| plate.verdict.verdict.is_accepted()).collect::<Vec<_>>();
         assert_eq!(verdicts(&plates), [false, true]);
