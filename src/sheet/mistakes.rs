@@ -164,7 +164,7 @@ pub fn slip(name: &str, found: &str) -> Option<NameMistake> {
         let mut kept = String::new();
         for (at, c) in text.char_indices() {
             let leading = c == '0' && !kept.ends_with(|last: char| last.is_ascii_digit());
-            let more = text[at + 1..].starts_with(|next: char| next.is_ascii_digit());
+            let more = text[at + c.len_utf8()..].starts_with(|next: char| next.is_ascii_digit());
             if !(leading && more) {
                 kept.push(c);
             }
@@ -228,6 +228,13 @@ pub fn unreadable(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Letters of several bytes before and behind digits.
+    #[test]
+    fn names_with_umlauts_are_compared() {
+        assert_eq!(slip("P01/1ü2", "P01/12"), None);
+        assert_eq!(slip("Mü007ß", "Mü7ß"), Some(NameMistake::LeadingZeros));
+    }
 
     #[test]
     fn look_alikes_are_told_and_names_left_alone() {
