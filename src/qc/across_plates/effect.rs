@@ -256,10 +256,10 @@ pub fn drift(plates: &[&PlateConcentrations], order: Bracket, alarm: f64, confid
     let df = ratios.iter().map(|of| of.len().saturating_sub(1)).sum::<usize>() as f64;
     let test = |ratios: &[f64]| -> Result<TestedEffect, String> {
         if ratios.is_empty() {
-            return Err("no level of a control stands on the plate twice with a value".into());
+            return Err("no level of the controls has values in two places of the plate".into());
         }
         if df < 2.0 || squares <= 0.0 {
-            return Err("too few levels of controls stand twice on the plates to tell drift from noise".into());
+            return Err("too few levels of the controls have values in two places to tell drift from noise".into());
         }
         let se = (squares / df / ratios.len() as f64).sqrt();
         let percent = |ln: f64| 100.0 * libm::expm1(ln);
