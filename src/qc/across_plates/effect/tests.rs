@@ -258,7 +258,7 @@ fn drift_is_held_against_how_levels_disagree() {
 }
 
 #[test]
-fn drift_takes_levels_that_stand_twice() {
+fn drift_takes_levels_in_two_places() {
     let of = |keep: fn(&ControlResult) -> bool| {
         let mut plate = drifting("P1", [0.1, 0.2, 0.4]);
         plate.controls.retain(keep);
@@ -266,9 +266,9 @@ fn drift_takes_levels_that_stand_twice() {
     };
     assert!(of(|_| true).is_ok_and(|found| found.groups == 3));
     let once = of(|set| set.group.wells[0].column < 6);
-    assert!(once.is_err_and(|why| why.starts_with("no level of a control")));
+    assert!(once.is_err_and(|why| why.starts_with("no level of the controls")));
     // Two levels leave one degree of freedom, which is too few.
-    assert!(of(|set| set.group.name != "mid").is_err_and(|why| why.starts_with("too few levels")));
+    assert!(of(|set| set.group.name != "mid").is_err_and(|why| why.starts_with("too few levels of the controls")));
     let alike = drifting("P1", [0.2, 0.2, 0.2]);
     let found = drift(&[&alike], Bracket::ByColumn, 0.01, 0.95);
     assert_eq!(found.len(), 1, "one plate is all plates");
