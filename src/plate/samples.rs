@@ -158,12 +158,14 @@ impl SampleList {
         let of_nobody = table.records().next().is_some() && !table.records().any(|record| said(&record));
         let mut list = Self { without_subjects: of_nobody, note, ..Self::default() };
         for record in table.records() {
-            let purpose = purpose(&record, written).unwrap_or_else(|problem| {
+            let purpose = purpose(&record, written);
+            // Whose a sample is that says a purpose wrongly, nobody asks.
+            let of_subject = !of_nobody && matches!(purpose, Ok(Purpose::Study));
+            let needed: &[&str] = if of_subject { &["sample", "subject", "visit"] } else { &["sample"] };
+            let purpose = purpose.unwrap_or_else(|problem| {
                 problems.push(problem);
                 Purpose::Study
             });
-            let needed: &[&str] =
-                if purpose == Purpose::Study && !of_nobody { &["sample", "subject", "visit"] } else { &["sample"] };
             for column in needed.iter().copied() {
                 if record.text(column).is_empty() {
                     problems.push(
@@ -387,6 +389,19 @@ mod tests {
         assert!(note.contains("2 columns are not used") && note.contains("'Box'"), "{note}");
         let said = read(text, &[("sample", "Specimen")]).err().unwrap().to_string();
         assert!(said.contains("no column 'Specimen'"), "{said}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_purpose_is_said_once() {
+        let line = |purpose: &str, of: &str, added: &str| {
+            let text =
+                format!("sample,subject,visit,purpose,of,added\nP-1,S1,Baseline,,,\nX-1,,,{purpose},{of},{added}\n");
+            read(&text, &[])
+                .map_err(|problems| problems.0.iter().map(|of| of.code.as_str().to_string()).collect::<Vec<_>>())
+        };
+        assert!(line("spike", "P-1", "500.5").is_ok());
+        assert_eq!(line("spike", "P-1", "much").err(), Some(vec!["samples-added".to_string()]));
+        assert_eq!(line("isr", "", "").err(), Some(vec!["samples-purpose-without-of".to_string()]));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use platewise::pipeline::{Arms, RunOptions, run};
 use platewise::stats::random::Random;
 use tempfile::TempDir;
 
-use super::fuzz_study::mutated;
+use super::mutator::mutated;
 use crate::support::copied_study::copy;
 
 /// A copy of a study, and its files that are edited.

@@ -5,3 +5,4 @@ mod fuzz;
 mod fuzz_study;
 mod fuzz_whole;
 mod hostile;
+mod mutator;
