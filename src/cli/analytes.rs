@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::study::{StudyOptions, finish, progress};
+use super::progress::RunBars;
+use super::study::{StudyOptions, finish};
 use super::summary::{self, Summary, counted, wrapped};
 use super::terminal::{say, shown};
 use super::warnings::{print_failure, print_warnings};
@@ -38,13 +39,11 @@ pub(super) fn work(
     let places: Vec<OutputFolder> =
         declared.analytes.iter().map(|one| claim(&results(&one.folder))).collect::<Result<_, _>>()?;
     let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
-    let bar = progress("plates", options);
-    bar.set_length(declared.analytes.iter().map(|one| one.protocol.assay.plates.len() as u64).sum());
-    let mut run = run_analytes(study, declared, &run_options, &|folder, plate| {
-        bar.inc(1);
-        bar.set_message(format!("{} {}", shown(folder), shown(plate)));
+    let bars = RunBars::new(declared.analytes.iter().map(|one| one.protocol.assay.plates.len()).sum(), options.quiet);
+    let mut run = run_analytes(study, declared, &run_options, &|folder, step| {
+        bars.step(step, |plate| format!("{} {}", shown(folder), shown(plate)));
     });
-    bar.finish_and_clear();
+    bars.clear();
     let mut worst = options.findings.status(true);
     let mut done: Vec<Option<Done>> = Vec::new();
     for (one, place) in run.analytes.iter_mut().zip(places) {

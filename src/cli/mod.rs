@@ -19,6 +19,7 @@ mod man;
 mod option_values;
 mod outcome;
 mod plate;
+mod progress;
 mod quantify;
 mod reconcile;
 mod read_workbook;

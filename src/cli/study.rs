@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args as ClapArgs;
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::option_values;
 use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
 use super::{CommandStatus, Failure, OutputFormat};
+use super::{option_values, progress};
 use crate::files::{self, InputFolder, LinkPolicy, OutputFolder};
 use crate::pipeline::{Quantified, Run};
 use crate::study::Comparison;
+use clap::Args as ClapArgs;
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -144,23 +142,13 @@ fn without_estimate(comparison: &Comparison) -> Option<String> {
 
 /// Writes the outputs with a progress bar: drawing takes longer than reckoning.
 fn write(run: &mut Run, place: OutputFolder, options: &StudyOptions) -> Result<Vec<PathBuf>, Failure> {
-    let bar = progress("pictures", options);
+    let bar = progress::bar("pictures", options.quiet);
     let written = run.write(place, &|pictures| {
         bar.set_length(pictures as u64);
         bar.inc(1);
     });
     bar.finish_and_clear();
     written.map_err(|error| Failure::Other(error.to_string()))
-}
-
-/// A bar that says how many are done, how long the others will take, and which was the last; only where standard error is a
-/// terminal.
-pub(super) fn progress(what: &str, options: &StudyOptions) -> ProgressBar {
-    let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    match ProgressStyle::with_template(&format!("{{bar:24}} {{pos}} of {{len}} {what}, {{eta}} left  {{wide_msg}}")) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 /// What `--verbose` adds: each plate as it was read, each file as it was written.

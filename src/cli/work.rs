@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::study::{StudyOptions, finish, progress};
+use super::progress::RunBars;
+use super::study::{StudyOptions, finish};
 use super::terminal::shown;
 use super::{CommandStatus, Failure, OutputFormat, analytes, summary, waiting};
 use crate::files::{AllowedContents, OutputFolder};
@@ -25,13 +26,9 @@ pub(super) fn work(
     let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
     let place = OutputFolder::claim(&results, AllowedContents::Results, &waiting(&results))?;
     let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
-    let bar = progress("plates", options);
-    bar.set_length(plates as u64);
-    let run = pipeline::run(&study, &run_options, &|plate| {
-        bar.inc(1);
-        bar.set_message(shown(plate).into_owned());
-    });
-    bar.finish_and_clear();
+    let bars = RunBars::new(plates, options.quiet);
+    let run = pipeline::run(&study, &run_options, &|step| bars.step(step, |plate| shown(plate).into_owned()));
+    bars.clear();
     let mut run = run?;
     let (written, status) = finish(&mut run, folder, place, options)?;
     match options.format {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::run::{Arms, Run, RunOptions, begin};
+use super::run_step::RunStep;
 use crate::files::{InputFile, InputFolder, OutputFile};
 use crate::protocol::{AnalyteStudy, SeveralAnalytes};
 use crate::record::{self, AnalyteRecord, AnalytesRecord};
@@ -40,8 +41,8 @@ pub struct AnalytesRun {
     pub record: AnalytesRecord,
 }
 
-/// Runs every analyte of a study, and compares the arms of each as far as `options` say. `finished` is told the folder and the plate
-/// when a plate is done.
+/// Runs every analyte of a study, and compares the arms of each as far as `options` say. `finished` is told the folder and the
+/// step when one is done.
 ///
 /// ```
 /// use platewise::files::{InputFolder, LinkPolicy};
@@ -63,7 +64,7 @@ pub fn run_analytes(
     study: &InputFolder,
     declared: SeveralAnalytes,
     options: &RunOptions,
-    finished: &(dyn Fn(&str, &str) + Sync),
+    finished: &(dyn Fn(&str, RunStep<'_>) + Sync),
 ) -> AnalytesRun {
     let started = record::now();
     let folders: Vec<InputFolder> = declared.analytes.iter().map(|one| study.below(Path::new(&one.folder))).collect();
@@ -73,13 +74,15 @@ pub fn run_analytes(
         .zip(&folders)
         .map(|(one, folder)| AnalyteRun {
             folder: one.folder.clone(),
-            run: begin(folder, options.threads, &|plate| finished(&one.folder, plate)),
+            run: begin(folder, options.threads, &|plate| finished(&one.folder, RunStep::Plate(plate))),
         })
         .collect();
     // One moment for all: none is opened before every concentration is known.
     let opened = record::now();
     for (one, folder) in analytes.iter_mut().zip(&folders) {
-        let gone_on = one.run.as_mut().map(|run| run.go_on(folder, &options.arms, &opened));
+        let name = &one.folder;
+        let said = |step: RunStep<'_>| finished(name, step);
+        let gone_on = one.run.as_mut().map(|run| run.go_on(folder, &options.arms, &opened, &said));
         if let Ok(Err(problems)) = gone_on {
             one.run = Err(problems);
         }

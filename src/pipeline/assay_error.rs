@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::run_step::{Finished, RunStep};
 use crate::concentration::PlateRedraw;
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
@@ -30,13 +31,14 @@ struct ResampledStudy<'a> {
     undeclared: UndeclaredRepeats,
 }
 
-/// Carries assay error through to each primary comparison of `primaries`.
+/// Carries assay error through to each primary comparison of `primaries`. `finished` is told each study that is resampled.
 pub fn assay_error(
     plates: &[JudgedPlate],
     visits: &[SubjectVisit],
     arms: &[Allocation],
     primaries: &[&ArmComparison],
     protocol: &Protocol,
+    finished: Finished<'_>,
 ) -> Vec<AssayError> {
     let replicates = protocol.trial.analysis.assay_error_replicates;
     if replicates == 0 {
@@ -48,7 +50,14 @@ pub fn assay_error(
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let drawn: Vec<Vec<Option<ResampledAnalysis>>> = (0..replicates as u64)
         .into_par_iter()
-        .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &actives))
+        .map_init(
+            || study.clone(),
+            |study, replicate| {
+                let drawn = study.draw(seed, replicate, &actives);
+                finished(RunStep::Resampled { of: replicates });
+                drawn
+            },
+        )
         .collect();
     let plate_df = study.redraws.iter().map(|(_, redraw)| redraw.df()).sum();
     let draws = Draws { seed, confidence: protocol.assay.method.confidence, plate_df };

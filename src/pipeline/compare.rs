@@ -5,6 +5,7 @@ use std::path::Path;
 use super::arms::ArmList;
 use super::assay_error::assay_error;
 use super::quantify::Quantified;
+use super::run_step::Finished;
 use super::sensitivity_grid::sensitivity_grid;
 use crate::files::Input;
 use crate::protocol::NextTrialSettings;
@@ -53,6 +54,15 @@ pub struct Compared {
 /// # Errors
 /// When the results cannot be joined to subjects, the list cannot be read, or there are no two arms to compare.
 pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Problems> {
+    compare_telling(quantified, list, &|_| ())
+}
+
+/// The same, where somebody waits: `finished` is told what is computed again.
+pub(super) fn compare_telling(
+    quantified: &Quantified,
+    list: &ArmList,
+    finished: Finished<'_>,
+) -> Result<Compared, Problems> {
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
     let protocol = &quantified.protocol;
     let arms = study::read_arms(&first_sheet(&list.input)?, &protocol.trial.analysis.covariates)?;
@@ -70,7 +80,7 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
     let name = protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
     warnings.extend(comparison.warnings.iter().cloned());
-    let robustness = robustness(quantified, visits, &arms, &comparison);
+    let robustness = robustness(quantified, visits, &arms, &comparison, finished);
     comparison.warn_of(&robustness.design);
     let of_design = |warning: &DesignWarning| {
         Problem::new(warning.code.clone(), Location::file(name.as_str()), warning.found.as_str())
@@ -111,6 +121,7 @@ fn robustness(
     visits: &[SubjectVisit],
     arms: &[Allocation],
     comparison: &Comparison,
+    finished: Finished<'_>,
 ) -> Robustness {
     let protocol = &quantified.protocol;
     let trial = TrialData::of_study(protocol, visits, arms);
@@ -118,7 +129,7 @@ fn robustness(
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let plates = &quantified.plates;
     let asked = protocol.trial.analysis.sensitivity_grid;
-    let assay_error = assay_error(plates, visits, arms, &primaries, protocol);
+    let assay_error = assay_error(plates, visits, arms, &primaries, protocol, finished);
     let confidence = protocol.assay.method.confidence;
     let next = |asked: NextTrialSettings| {
         let of = |primary: &&ArmComparison| {
@@ -130,7 +141,7 @@ fn robustness(
     Robustness {
         next_trial: protocol.trial.supplementary.next_trial.map(next).unwrap_or_default(),
         assay_error,
-        grids: if asked { sensitivity_grid(plates, visits, arms, &actives, protocol) } else { Vec::new() },
+        grids: if asked { sensitivity_grid(plates, visits, arms, &actives, protocol, finished) } else { Vec::new() },
         design: design(&trial, visits, &actives, protocol),
     }
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::arms::{self, ArmList};
-use super::compare::{Compared, compare};
+use super::compare::{Compared, compare_telling};
 use super::quantify::{Quantified, quantify_from};
+use super::run_step::{Finished, RunStep};
 use super::threads::with_threads;
 use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
 use crate::record::{self, EarlierRun, RunRecord, Signature, SignatureState, opening};
@@ -54,10 +55,11 @@ pub struct RunOptions {
 /// ```
 /// use std::path::Path;
 /// use platewise::files::{InputFolder, LinkPolicy};
-/// use platewise::pipeline::{self, RunOptions};
+/// use platewise::pipeline::{self, RunOptions, RunStep};
 ///
 /// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
-/// let blinded = pipeline::run(&study, &RunOptions::default(), &|plate| println!("{plate} is done"))?;
+/// let said = |step: RunStep<'_>| println!("{step:?} is done");
+/// let blinded = pipeline::run(&study, &RunOptions::default(), &said)?;
 /// assert!(blinded.report().comparison.is_none() && !blinded.record.unblinded);
 /// assert!(blinded.record.inputs.iter().all(|input| input.file != "arms.csv"));
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -106,16 +108,16 @@ pub enum WriteError {
     Threads(#[from] Problem),
 }
 
-/// Quantifies a study and compares its arms as far as `options` say. `finished` is told the name of each plate when it is done.
+/// Quantifies a study and compares its arms as far as `options` say. `finished` is told each step when it is done.
 ///
 /// The opening of the list of arms is recorded in the study before the list is opened. That the arms cannot be compared is no
 /// error of the run: what was quantified is there, and [`Run::not_compared`] says why.
 ///
 /// # Errors
 /// As [`quantify`](super::quantify()).
-pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) + Sync)) -> Result<Run, Problems> {
-    let mut run = begin(study, options.threads, finished)?;
-    run.go_on(study, &options.arms, &record::now())?;
+pub fn run(study: &InputFolder, options: &RunOptions, finished: Finished<'_>) -> Result<Run, Problems> {
+    let mut run = begin(study, options.threads, &|plate| finished(RunStep::Plate(plate)))?;
+    run.go_on(study, &options.arms, &record::now(), finished)?;
     Ok(run)
 }
 
@@ -170,7 +172,13 @@ impl Run {
     ///
     /// # Errors
     /// When the threads cannot be started.
-    pub(super) fn go_on(&mut self, study: &InputFolder, arms: &Arms, when: &str) -> Result<(), Problems> {
+    pub(super) fn go_on(
+        &mut self,
+        study: &InputFolder,
+        arms: &Arms,
+        when: &str,
+        finished: Finished<'_>,
+    ) -> Result<(), Problems> {
         with_threads(self.threads, || {
             let trial = self.quantified.protocol.trial.folder(study.path());
             let known = opening::openings(&trial);
@@ -179,7 +187,7 @@ impl Run {
                 Arms::Optional { .. } if !arms::is_there(study, &self.quantified.protocol.trial.arms) => {
                     self.without_list = true
                 }
-                Arms::Optional { by } | Arms::Required { by } => self.open_arms(study, by, when),
+                Arms::Optional { by } | Arms::Required { by } => self.open_arms(study, by, when, finished),
             }
             self.record.arms_opened = match opening::openings(&trial) {
                 Ok(openings) => openings,
@@ -196,7 +204,7 @@ impl Run {
     }
 
     /// Opens the list of arms, on record, and compares them.
-    fn open_arms(&mut self, study: &InputFolder, by: &str, when: &str) {
+    fn open_arms(&mut self, study: &InputFolder, by: &str, when: &str, finished: Finished<'_>) {
         // The list stays closed where nothing could come of it.
         if let Err(problems) = &self.quantified.visits {
             self.not_compared = Some(problems.clone());
@@ -213,14 +221,21 @@ impl Run {
         } else {
             match ArmList::open(study, &self.quantified, by, when, &self.record.concentrations_sha256) {
                 Err(problems) => self.not_compared = Some(problems),
-                Ok((line, list)) => self.compare_on_record(study, line, list),
+                Ok((line, list)) => self.compare_on_record(study, line, list, finished),
             }
         }
         self.warnings = self.warnings_of_parts();
     }
 
-    fn compare_on_record(&mut self, study: &InputFolder, line: usize, list: Result<ArmList, Problems>) {
-        let compared = list.as_ref().map_err(Clone::clone).and_then(|list| compare(&self.quantified, list));
+    fn compare_on_record(
+        &mut self,
+        study: &InputFolder,
+        line: usize,
+        list: Result<ArmList, Problems>,
+        finished: Finished<'_>,
+    ) {
+        let compared =
+            list.as_ref().map_err(Clone::clone).and_then(|list| compare_telling(&self.quantified, list, finished));
         let list = list.ok();
         let concentrations = std::mem::take(&mut self.record.concentrations_sha256);
         let started = std::mem::take(&mut self.record.started);

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::run_step::{Finished, RunStep};
 use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{Blank, Model, Variance};
 use crate::plate::AssayPlate;
@@ -22,13 +23,14 @@ const BLANKS: [Blank; 4] = [Blank::Ignore, Blank::Include, Blank::Subtract, Blan
 /// Most plates that are left out in every cell of the other choices; of a larger study, under the declared ones only.
 const MOST_LEFT_OUT: usize = 24;
 
-/// The grid of each of the arms `actives` against the reference.
+/// The grid of each of the arms `actives` against the reference. `finished` is told each method that the study was evaluated by.
 pub fn sensitivity_grid(
     plates: &[JudgedPlate],
     visits: &[SubjectVisit],
     arms: &[Allocation],
     actives: &[&str],
     protocol: &Protocol,
+    finished: Finished<'_>,
 ) -> Vec<SensitivityGrid> {
     let sets = plate_sets(plates, visits);
     let remeasured = RemeasuredStudy::new(visits, arms, protocol);
@@ -44,7 +46,9 @@ pub fn sensitivity_grid(
             let sets = sets
                 .iter()
                 .filter(|set| declared || sets.len() <= MOST_LEFT_OUT + 2 || !matches!(set, PlateSet::Without(_)));
-            of_method(evaluated, sets, remeasured.clone(), method, &study, declared)
+            let cells = of_method(evaluated, sets, remeasured.clone(), method, &study, declared);
+            finished(RunStep::Reevaluated { of: methods.len() });
+            cells
         })
         .collect();
     actives

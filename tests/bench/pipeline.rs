@@ -97,19 +97,21 @@ fn robustness(criterion: &mut Criterion) {
     for threads in [1, 2] {
         group.bench_function(BenchmarkId::new("threads", threads), |bench| {
             bench.iter(|| -> Result<_, Problems> {
-                with_threads(Some(threads), || Ok(assay_error(plates, visits, &arms, &primaries, protocol)))
+                with_threads(Some(threads), || Ok(assay_error(plates, visits, &arms, &primaries, protocol, &|_| ())))
             });
         });
     }
     group.finish();
 
-    let cells = sensitivity_grid(plates, visits, &arms, &["active"], protocol)[0].cells.len() as u64;
+    let cells = sensitivity_grid(plates, visits, &arms, &["active"], protocol, &|_| ())[0].cells.len() as u64;
     let mut group = criterion.benchmark_group("sensitivity grid of plates/, cells from the wells");
     group.throughput(Throughput::Elements(cells)).sample_size(10).measurement_time(Duration::from_secs(20));
     for threads in [1, 2] {
         group.bench_function(BenchmarkId::new("threads", threads), |bench| {
             bench.iter(|| -> Result<_, Problems> {
-                with_threads(Some(threads), || Ok(sensitivity_grid(plates, visits, &arms, &["active"], protocol)))
+                with_threads(Some(threads), || {
+                    Ok(sensitivity_grid(plates, visits, &arms, &["active"], protocol, &|_| ()))
+                })
             });
         });
     }

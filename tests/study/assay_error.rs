@@ -3,10 +3,12 @@
 //!
 //! `PLATEWISE_LONG=1` makes the simulation ten times as long.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use platewise::concentration::PlateConcentrations;
 use platewise::curve::{Model, Parameters};
 use platewise::pipeline::assay_error::assay_error;
-use platewise::pipeline::with_threads;
+use platewise::pipeline::{RunStep, with_threads};
 use platewise::plate::{Acquisition, AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use platewise::protocol::{self, Protocol};
 use platewise::qc::{JudgedPlate, Verdict};
@@ -142,8 +144,14 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
 fn carried(study: &Simulated, protocol: &Protocol) -> AssayError {
     let comparison = compare(&study.visits, &study.arms, protocol).unwrap();
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
-    let mut found = assay_error(&study.plates, &study.visits, &study.arms, &primaries, protocol);
-    assert_eq!(found.len(), 1);
+    let replicates = protocol.trial.analysis.assay_error_replicates;
+    let told = AtomicUsize::new(0);
+    let finished = |step: RunStep<'_>| {
+        assert_eq!(step, RunStep::Resampled { of: replicates });
+        told.fetch_add(1, Ordering::Relaxed);
+    };
+    let mut found = assay_error(&study.plates, &study.visits, &study.arms, &primaries, protocol, &finished);
+    assert_eq!((found.len(), told.into_inner()), (1, replicates));
     found.remove(0)
 }
 
@@ -272,7 +280,7 @@ fn nothing_is_drawn_where_the_study_asks_for_none() {
     let mut none = protocol(100);
     none.trial.analysis.assay_error_replicates = 0;
     let study = simulate(Truth { cv: 0.05, wells: 2, n: 8, sd: 0.3, confounded: true }, 1, &none);
-    assert!(assay_error(&study.plates, &study.visits, &study.arms, &[], &none).is_empty());
+    assert!(assay_error(&study.plates, &study.visits, &study.arms, &[], &none, &|_| ()).is_empty());
     let fault = protocol::parse(
         "[study]\nid = \"S\"\ntitle = \"T\"\nanalyte = \"A\"\nunit = \"U\"\n[method]\nname = \"M\"\nversion = \"1\"\n[analysis]\nassay_error_replicates = 7\n",
     );

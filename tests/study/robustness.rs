@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::copied_study::copy;
 use platewise::curve::{Blank, Model, Variance};
 use platewise::pipeline::sensitivity_grid::sensitivity_grid;
-use platewise::pipeline::{self, Quantified};
+use platewise::pipeline::{self, Quantified, RunStep};
 use platewise::protocol::{AnalysisId, BelowLimit};
 use platewise::reportable;
 use platewise::sheet::Book;
@@ -47,8 +48,13 @@ fn grid() -> &'static SensitivityGrid {
     static GRID: OnceLock<SensitivityGrid> = OnceLock::new();
     GRID.get_or_init(|| {
         let protocol = &quantified().protocol;
-        let mut grids = sensitivity_grid(&quantified().plates, visits(), &arms(), &["active"], protocol);
-        assert_eq!(grids.len(), 1);
+        let told = AtomicUsize::new(0);
+        let finished = |step: RunStep<'_>| {
+            assert_eq!(step, RunStep::Reevaluated { of: 3 * 4 * 4 });
+            told.fetch_add(1, Ordering::Relaxed);
+        };
+        let mut grids = sensitivity_grid(&quantified().plates, visits(), &arms(), &["active"], protocol, &finished);
+        assert_eq!((grids.len(), told.into_inner()), (1, 3 * 4 * 4));
         grids.remove(0)
     })
 }
