@@ -1,5 +1,7 @@
 //! Bars that say how far a command is and how long the rest will take; only where standard error is a terminal.
 
+use std::sync::Mutex;
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::pipeline::RunStep;
@@ -18,6 +20,7 @@ pub(super) struct RunBars {
     plates: ProgressBar,
     resampled: ProgressBar,
     reevaluated: ProgressBar,
+    turn: Mutex<()>,
 }
 
 impl RunBars {
@@ -28,6 +31,7 @@ impl RunBars {
             plates: of_plates,
             resampled: bar("studies resampled", quiet),
             reevaluated: bar("methods of the sensitivity grid", quiet),
+            turn: Mutex::new(()),
         }
     }
 
@@ -43,14 +47,15 @@ impl RunBars {
         }
     }
 
-    /// Of several analytes each has its own number.
+    /// Of several analytes each has its own number. Steps come from all threads, and the first begins the bar.
     fn one_more(&self, shown: &ProgressBar, of: usize) {
+        let _one_at_a_time = self.turn.lock();
         let others = [&self.plates, &self.resampled, &self.reevaluated].into_iter();
         others.filter(|bar| !std::ptr::eq(*bar, shown) && !bar.is_finished()).for_each(ProgressBar::finish_and_clear);
-        if shown.is_finished() || shown.position() >= of as u64 {
+        shown.set_length(of as u64);
+        if shown.is_finished() || shown.position() == 0 || shown.position() >= of as u64 {
             shown.reset();
         }
-        shown.set_length(of as u64);
         shown.inc(1);
     }
 
