@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args as ClapArgs;
+
 use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
 use super::{CommandStatus, Failure, OutputFormat};
@@ -9,7 +11,6 @@ use super::{option_values, progress};
 use crate::files::{self, InputFolder, LinkPolicy, OutputFolder};
 use crate::pipeline::{Quantified, Run};
 use crate::study::Comparison;
-use clap::Args as ClapArgs;
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
