@@ -56,8 +56,8 @@ const DESCRIBED: &str = include_str!("../../fixtures/formats/tally.toml");
 const SEVERAL: &str = include_str!("../../fixtures/studies/three_analytes/study.toml");
 const SIGNERS: &str = include_str!("../../fixtures/record/allowed_signers");
 
-/// What a mutant is read beside.
-struct Beside {
+/// What a mutant is read context.
+struct StudyContext {
     protocol: Protocol,
     layout: String,
     workbook: Vec<u8>,
@@ -71,32 +71,32 @@ struct Kind {
     name: &'static str,
     sound: String,
     /// Whether a mutant was read.
-    read: fn(&str, &mut Random, &Beside) -> bool,
+    read: fn(&str, &mut Random, &StudyContext) -> bool,
 }
 
-fn kinds(beside: &Beside) -> Vec<Kind> {
+fn kinds(context: &StudyContext) -> Vec<Kind> {
     let kind = |name, sound: &str, read| Kind { name, sound: sound.to_string(), read };
     vec![
         kind("study.toml", STUDY, |text, _, _| protocol::parse(text).is_ok()),
-        kind("layouts", &beside.layout, |text, random, beside| {
-            let read = in_sheet(text.as_bytes(), |sheet| Layout::read(sheet, &beside.protocol.assay));
+        kind("layouts", &context.layout, |text, random, context| {
+            let read = in_sheet(text.as_bytes(), |sheet| Layout::read(sheet, &context.protocol.assay));
             read.is_ok_and(|layout| {
-                let assay = &beside.protocol.assay;
+                let assay = &context.protocol.assay;
                 JudgedPlate::judge(PlateConcentrations::evaluate(plate(&layout, random), assay), assay);
                 true
             })
         }),
-        kind("layouts in workbooks", "", |_, random, beside| {
-            let workbook = mutate_parts(&beside.workbook, random).unwrap();
-            in_sheet(&workbook, |sheet| Layout::read(sheet, &beside.protocol.assay)).is_ok()
+        kind("layouts in workbooks", "", |_, random, context| {
+            let workbook = mutate_parts(&context.workbook, random).unwrap();
+            in_sheet(&workbook, |sheet| Layout::read(sheet, &context.protocol.assay)).is_ok()
         }),
         kind("samples.csv", SAMPLES, |text, _, _| in_sheet(text.as_bytes(), SampleList::read).is_ok()),
         kind("samples.csv (semicolons)", &SAMPLES.replace(',', ";").replace('.', ","), |text, _, _| {
             in_sheet(text.as_bytes(), SampleList::read).is_ok()
         }),
         kind("arms.csv", ARMS, |text, _, _| in_sheet(text.as_bytes(), |sheet| study::read_arms(sheet, &[])).is_ok()),
-        kind("arms.csv with covariates", COVARIATES, |text, _, beside| {
-            let covariates = &beside.protocol.trial.analysis.covariates;
+        kind("arms.csv with covariates", COVARIATES, |text, _, context| {
+            let covariates = &context.protocol.trial.analysis.covariates;
             in_sheet(text.as_bytes(), |sheet| study::read_arms(sheet, covariates)).is_ok()
         }),
         kind("values", VALUES, |text, _, _| in_sheet(text.as_bytes(), study::values::read_values).is_ok()),
@@ -106,25 +106,25 @@ fn kinds(beside: &Beside) -> Vec<Kind> {
         kind("events.csv", EVENTS, |text, _, _| in_sheet(text.as_bytes(), events::read_events).is_ok()),
         kind("clinical.csv", CLINICAL, |text, _, _| in_sheet(text.as_bytes(), clinical::read_clinical).is_ok()),
         kind("decisions.jsonl", "", decided),
-        kind("described formats", DESCRIBED, |text, _, beside| {
+        kind("described formats", DESCRIBED, |text, _, context| {
             let Ok(format) = DescribedFormat::parse("tally.toml", text) else { return false };
-            let Ok(book) = Book::from_bytes(&beside.export, "tally.txt") else { return false };
+            let Ok(book) = Book::from_bytes(&context.export, "tally.txt") else { return false };
             let asked = formats::ReadOptions { reader: Some(Reader::Described(&format)), column: None };
             formats::examine(&book, asked).is_ok()
         }),
-        kind("study.toml of several analytes", SEVERAL, |text, _, beside| {
-            fs::write(beside.folder.path().join(STUDY_FILE), text).unwrap();
-            SeveralAnalytes::read_from(&InputFolder::new(beside.folder.path(), LinkPolicy::Refused))
+        kind("study.toml of several analytes", SEVERAL, |text, _, context| {
+            fs::write(context.folder.path().join(STUDY_FILE), text).unwrap();
+            SeveralAnalytes::read_from(&InputFolder::new(context.folder.path(), LinkPolicy::Refused))
                 .is_ok_and(|read| read.is_some())
         }),
-        kind("run.json", RUN, |text, _, beside| {
-            fs::write(beside.folder.path().join(RUN_FILE), text).unwrap();
-            EarlierRun::read(beside.folder.path(), "S").is_ok()
+        kind("run.json", RUN, |text, _, context| {
+            fs::write(context.folder.path().join(RUN_FILE), text).unwrap();
+            EarlierRun::read(context.folder.path(), "S").is_ok()
         }),
-        kind("manifest", MANIFEST_LINES, |text, _, beside| {
-            fs::write(beside.folder.path().join(MANIFEST), text).unwrap();
+        kind("manifest", MANIFEST_LINES, |text, _, context| {
+            fs::write(context.folder.path().join(MANIFEST), text).unwrap();
             // A line that is none of ours is no file.
-            read_manifest(beside.folder.path()).is_ok_and(|files| files.len() == MANIFEST_LINES.lines().count())
+            read_manifest(context.folder.path()).is_ok_and(|files| files.len() == MANIFEST_LINES.lines().count())
         }),
         kind("statements", STATEMENT, |text, _, _| Statement::parse("0001", text).is_ok()),
         kind("allowed_signers", SIGNERS, |text, _, _| AllowedSigners::parse(text).is_ok()),
@@ -137,7 +137,7 @@ fn in_sheet<T>(bytes: &[u8], read: impl Fn(&Sheet) -> Result<T, Problems>) -> Re
 }
 
 /// A log whose lines are edited and chained again, so that what they say is reached.
-fn decided(_: &str, random: &mut Random, beside: &Beside) -> bool {
+fn decided(_: &str, random: &mut Random, context: &StudyContext) -> bool {
     let mut previous = "0".repeat(64);
     let edited = random.below(DECISIONS.len());
     let mut lines = DECISIONS.map(ToString::to_string);
@@ -149,7 +149,7 @@ fn decided(_: &str, random: &mut Random, beside: &Beside) -> bool {
         line
     });
     let Ok(decisions) = Decisions::parse(&chained.join("\n")) else { return false };
-    let layout = in_sheet(beside.layout.as_bytes(), |sheet| Layout::read(sheet, &beside.protocol.assay)).unwrap();
+    let layout = in_sheet(context.layout.as_bytes(), |sheet| Layout::read(sheet, &context.protocol.assay)).unwrap();
     decisions.apply(&plate(&layout, random)).is_ok()
 }
 
@@ -180,11 +180,11 @@ fn plate(layout: &Layout, random: &mut Random) -> AssayPlate {
 }
 
 /// The folder holds what is read beside a mutant: the studies of the analytes, and the list of arms.
-fn beside() -> Beside {
+fn study_context() -> StudyContext {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let folder = tempfile::tempdir().unwrap();
     crate::support::copied_study::copy(&fixtures.join("studies/three_analytes"), folder.path());
-    Beside {
+    StudyContext {
         protocol: protocol::parse(STUDY).unwrap_or_else(|problems| panic!("{problems}")),
         layout: layout(),
         workbook: fs::read(fixtures.join("layouts/P01-libreoffice.xlsx")).unwrap(),
@@ -198,11 +198,11 @@ fn mutated_files_of_a_study_are_read_or_refused() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let (mutants, seed) =
         (number("PLATEWISE_FUZZ_MUTANTS").unwrap_or(9_000), number("PLATEWISE_FUZZ_SEED").unwrap_or(1));
-    let beside = beside();
-    let kinds = kinds(&beside);
+    let context = study_context();
+    let kinds = kinds(&context);
     let mut counts = vec![[0_u64; 2]; kinds.len()];
     for kind in kinds.iter().filter(|kind| !kind.sound.is_empty()) {
-        let sound = (kind.read)(&kind.sound, &mut Random::new(seed), &beside);
+        let sound = (kind.read)(&kind.sound, &mut Random::new(seed), &context);
         assert!(sound, "the sound file of {} is refused", kind.name);
     }
     let start = Instant::now();
@@ -211,7 +211,7 @@ fn mutated_files_of_a_study_are_read_or_refused() {
         let kind = &kinds[at];
         let mut random = Random::of_replicate(seed, n);
         let text = mutated(&kind.sound, &mut random);
-        let read = || (kind.read)(&text, &mut random, &beside);
+        let read = || (kind.read)(&text, &mut random, &context);
         let Ok(was_read) = catch_unwind(AssertUnwindSafe(read)) else {
             panic!("mutant {n} of seed {seed}, of {}, panics:\n{text}", kind.name);
         };

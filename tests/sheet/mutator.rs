@@ -45,7 +45,7 @@ const PIECES_OF_EXPORTS: [&[u8]; 36] = [
 ];
 
 /// Pieces of what people write.
-const PIECES: [&str; 48] = [
+const PIECES_OF_TEXTS: [&str; 48] = [
     ",",
     ";",
     "\t",
@@ -170,7 +170,7 @@ pub(super) fn mutated(text: &str, random: &mut Random) -> String {
     for _ in 0..=random.below(3) {
         let at = random.below(characters.len() + 1);
         let length = random.below(20).min(characters.len() - at);
-        let piece: Vec<char> = PIECES[random.below(PIECES.len())].chars().collect();
+        let piece: Vec<char> = PIECES_OF_TEXTS[random.below(PIECES_OF_TEXTS.len())].chars().collect();
         match random.below(6) {
             0 => drop(characters.splice(at..at + length, piece)),
             1 => drop(characters.splice(at..at, piece)),
