@@ -56,7 +56,7 @@ const DESCRIBED: &str = include_str!("../../fixtures/formats/tally.toml");
 const SEVERAL: &str = include_str!("../../fixtures/studies/three_analytes/study.toml");
 const SIGNERS: &str = include_str!("../../fixtures/record/allowed_signers");
 
-/// What a mutant is read context.
+/// What a mutant is read together with.
 struct StudyContext {
     protocol: Protocol,
     layout: String,
