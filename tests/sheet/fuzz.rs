@@ -14,7 +14,7 @@ use platewise::plate::{Reading, read::Export};
 use platewise::sheet::{Book, isolated};
 use platewise::stats::random::Random;
 
-use super::mutator::{mutate, mutate_parts};
+use crate::support::edits::{mutate, mutate_parts};
 
 fn seeds() -> Vec<Vec<u8>> {
     fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -21,7 +21,7 @@ use platewise::stats::random::Random;
 use platewise::study::{self, clinical, events};
 use tempfile::TempDir;
 
-use super::mutator::{mutate_parts, mutated};
+use crate::support::edits::{mutate_parts, mutated};
 
 const STUDY: &str = "[study]\nid = \"S\"\ntitle = \"T\"\nunit = \"pg/mL\"\nsamples = \"samples.csv\"\narms = \"arms.csv\"\n\
     [method]\nname = \"M\"\nversion = \"1\"\nread = 450\nreference = 570\nmodel = \"4pl\"\nvariance = \"squared\"\nlloq = 31.25\nuloq = 2000\n\

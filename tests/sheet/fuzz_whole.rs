@@ -13,25 +13,13 @@ use platewise::pipeline::{Arms, RunOptions, run};
 use platewise::stats::random::Random;
 use tempfile::TempDir;
 
-use super::mutator::mutated;
 use crate::support::copied_study::copy;
+use crate::support::edits::{mutated, rearranged, texts};
 
 /// A copy of a study, and its files that are edited.
 struct Copied {
     folder: TempDir,
     files: Vec<(PathBuf, String)>,
-}
-
-fn texts(folder: &Path, into: &mut Vec<(PathBuf, String)>) {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            texts(&path, into);
-        } else if let Ok(text) = fs::read_to_string(&path) {
-            into.push((path, text));
-        }
-    }
 }
 
 fn studies() -> Vec<Copied> {
@@ -48,43 +36,10 @@ fn studies() -> Vec<Copied> {
     folders.into_iter().filter(alone).map(copied).collect()
 }
 
-/// Lines and fields where they do not belong: files that are still well-formed, and say something else.
-fn edited(text: &str, random: &mut Random) -> String {
-    let mut lines: Vec<String> = text.lines().map(ToString::to_string).collect();
-    for _ in 0..=random.below(2) {
-        if lines.is_empty() {
-            break;
-        }
-        let (at, other) = (random.below(lines.len()), random.below(lines.len()));
-        let separator = if lines[at].contains('\t') { '\t' } else { ',' };
-        let mut fields: Vec<String> = lines[at].split(separator).map(ToString::to_string).collect();
-        let (field, second) = (random.below(fields.len()), random.below(fields.len()));
-        match random.below(7) {
-            0 => lines.swap(at, other),
-            1 => lines.insert(other, lines[at].clone()),
-            2 => drop(lines.remove(at)),
-            3 => {
-                fields.swap(field, second);
-                lines[at] = fields.join(&separator.to_string());
-            }
-            4 => {
-                let theirs = lines[other].split(separator).nth(field).unwrap_or_default().to_string();
-                fields[field] = theirs;
-                lines[at] = fields.join(&separator.to_string());
-            }
-            5 => {
-                fields[field].clear();
-                lines[at] = fields.join(&separator.to_string());
-            }
-            _ => lines[at] = mutated(&lines[at], random).replace('\n', " "),
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
 /// Runs a study; whether it was run, or else was refused.
 fn is_run(folder: &Path) -> bool {
-    let options = RunOptions { arms: Arms::Optional { by: "a test".to_string() }, threads: Some(1) };
+    let options =
+        RunOptions { arms: Arms::Optional { by: "a test".to_string() }, threads: Some(1), ..RunOptions::default() };
     match run(&InputFolder::new(folder, LinkPolicy::Refused), &options, &|_| ()) {
         Err(problems) => {
             assert!(!problems.0.is_empty(), "refused without a reason");
@@ -112,7 +67,7 @@ fn edited_studies_are_run_or_refused() {
         let mut random = Random::of_replicate(seed, n);
         let study = &studies[random.below(studies.len())];
         let (path, text) = &study.files[random.below(study.files.len())];
-        let edit = if random.below(3) == 0 { mutated(text, &mut random) } else { edited(text, &mut random) };
+        let edit = if random.below(3) == 0 { mutated(text, &mut random) } else { rearranged(text, &mut random) };
         fs::write(path, &edit).unwrap();
         let Ok(ran) = catch_unwind(AssertUnwindSafe(|| is_run(study.folder.path()))) else {
             panic!("edit {n} of seed {seed}, of {}:\n{edit}", path.display());

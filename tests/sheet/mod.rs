@@ -5,4 +5,3 @@ mod fuzz;
 mod fuzz_study;
 mod fuzz_whole;
 mod hostile;
-mod mutator;

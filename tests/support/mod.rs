@@ -4,6 +4,7 @@ pub(crate) mod bench_plates;
 pub(crate) mod copied_study;
 pub(crate) mod coverage;
 pub(crate) mod decided_study;
+pub(crate) mod edits;
 pub(crate) mod examined;
 pub(crate) mod imports;
 pub(crate) mod locked_workbook;

@@ -1,6 +1,8 @@
-//! Edits at random of files of every kind: of their bytes, their characters, and the parts of workbooks.
+//! Edits at random of files of every kind: of their bytes, their characters, their lines and fields, and the parts of workbooks.
 
+use std::fs;
 use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 
 use platewise::stats::random::Random;
 
@@ -97,7 +99,7 @@ const PIECES_OF_TEXTS: [&str; 48] = [
 ];
 
 /// A file as readers write it, edited; `other` is one to take pieces from.
-pub(super) fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+pub(crate) fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     for _ in 0..=random.below(6) {
         let at = random.below(bytes.len() + 1);
         let length = random.below(40).min(bytes.len() - at);
@@ -141,7 +143,7 @@ fn remove_line(bytes: &mut Vec<u8>, at: usize) {
 }
 
 /// A workbook whose parts are mutated inside the container: mutated outside, it only fails its checksum.
-pub(super) fn mutate_parts(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+pub(crate) fn mutate_parts(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut parts = Vec::new();
     for index in 0..archive.len() {
@@ -165,7 +167,7 @@ pub(super) fn mutate_parts(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>>
 }
 
 /// A text as people write it, edited.
-pub(super) fn mutated(text: &str, random: &mut Random) -> String {
+pub(crate) fn mutated(text: &str, random: &mut Random) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     for _ in 0..=random.below(3) {
         let at = random.below(characters.len() + 1);
@@ -190,4 +192,51 @@ pub(super) fn mutated(text: &str, random: &mut Random) -> String {
         }
     }
     characters.into_iter().collect()
+}
+
+/// Lines and fields where they do not belong: files that are still well-formed, and say something else.
+pub(crate) fn rearranged(text: &str, random: &mut Random) -> String {
+    let mut lines: Vec<String> = text.lines().map(ToString::to_string).collect();
+    for _ in 0..=random.below(2) {
+        if lines.is_empty() {
+            break;
+        }
+        let (at, other) = (random.below(lines.len()), random.below(lines.len()));
+        let separator = if lines[at].contains('\t') { '\t' } else { ',' };
+        let mut fields: Vec<String> = lines[at].split(separator).map(ToString::to_string).collect();
+        let (field, second) = (random.below(fields.len()), random.below(fields.len()));
+        match random.below(7) {
+            0 => lines.swap(at, other),
+            1 => lines.insert(other, lines[at].clone()),
+            2 => drop(lines.remove(at)),
+            3 => {
+                fields.swap(field, second);
+                lines[at] = fields.join(&separator.to_string());
+            }
+            4 => {
+                let theirs = lines[other].split(separator).nth(field).unwrap_or_default().to_string();
+                fields[field] = theirs;
+                lines[at] = fields.join(&separator.to_string());
+            }
+            5 => {
+                fields[field].clear();
+                lines[at] = fields.join(&separator.to_string());
+            }
+            _ => lines[at] = mutated(&lines[at], random).replace('\n', " "),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The files of a folder that are text, with their paths, in order.
+pub(crate) fn texts(folder: &Path, into: &mut Vec<(PathBuf, String)>) {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            texts(&path, into);
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            into.push((path, text));
+        }
+    }
 }
