@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::cache_file::CacheFile;
 use super::progress::RunBars;
 use super::study::{StudyOptions, finish};
 use super::summary::{self, Summary, counted, wrapped};
@@ -12,9 +13,10 @@ use super::terminal::{say, shown};
 use super::warnings::{print_failure, print_warnings};
 use super::{CommandStatus, Failure, OutputFormat, waiting};
 use crate::files::{AllowedContents, InputFolder, OutputFolder};
-use crate::pipeline::{AnalytesRun, Arms, RunOptions, run_analytes};
+use crate::pipeline::{AnalytesRun, Arms, run_analytes};
 use crate::protocol::SeveralAnalytes;
 use crate::record::AnalytesRecord;
+use crate::report::page::PAGE;
 use crate::stats::{printed_p, printed_ratio};
 use crate::study::{AnalyteAnswer, OverAnalytes};
 
@@ -38,18 +40,20 @@ pub(super) fn work(
     let results = |folder: &str| root.join(folder).join("results");
     let places: Vec<OutputFolder> =
         declared.analytes.iter().map(|one| claim(&results(&one.folder))).collect::<Result<_, _>>()?;
-    let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
-    let bars = RunBars::new(declared.analytes.iter().map(|one| one.protocol.assay.plates.len()).sum(), options.quiet);
+    let cache = options.cache.open(&root.join("results"))?;
+    let run_options = options.of_run(arms, cache.as_ref());
+    let bars =
+        RunBars::new(declared.analytes.iter().map(|one| one.protocol.assay.plates.len()).sum(), options.shown.quiet);
     let mut run = run_analytes(study, declared, &run_options, &|folder, step| {
         bars.step(step, |plate| format!("{} {}", shown(folder), shown(plate)));
     });
     bars.clear();
-    let mut worst = options.findings.status(true);
+    let mut worst = options.shown.findings.status(true);
     let mut done: Vec<Option<Done>> = Vec::new();
     for (one, place) in run.analytes.iter_mut().zip(places) {
         let results = results(&one.folder);
         let says = one.run.as_ref().map_or(true, |run| !run.warnings.is_empty() || run.not_compared.is_some());
-        if says && !options.quiet {
+        if says && !options.shown.quiet {
             say("", format!("{}:", one.folder));
         }
         match &mut one.run {
@@ -59,27 +63,28 @@ pub(super) fn work(
                 done.push(None);
             }
             Ok(run) => {
-                let (written, status) = finish(run, &study.path().join(&one.folder), place, options)?;
+                let (written, status) = finish(run, &study.path().join(&one.folder), place, &options.shown)?;
                 worst = worse(worst, status);
                 done.push(Some(Done { results, written }));
             }
         }
     }
     let over_all = write(&run, place_over_all)?;
+    cache.iter().try_for_each(CacheFile::keep)?;
     if let Some(report) = run.report() {
         let warnings = report.warnings();
-        if !warnings.is_empty() && !options.quiet {
+        if !warnings.is_empty() && !options.shown.quiet {
             say("", "over all analytes:");
-            print_warnings(&warnings, options.verbose);
+            print_warnings(&warnings, options.shown.verbose);
         }
-        worst = worse(worst, options.findings.status(report.over.identity.is_empty()));
+        worst = worse(worst, options.shown.findings.status(report.over.identity.is_empty()));
     }
     if !run.changed.0.is_empty() {
         print_failure(&Failure::Input(run.changed.clone()));
         worst = CommandStatus::WithoutAnswer;
     }
-    match options.format {
-        OutputFormat::Text => text(&run, &done, &root.join("results"), over_all.len(), options.verbose, out)?,
+    match options.shown.format {
+        OutputFormat::Text => text(&run, &done, &root.join("results"), &over_all, options.shown.verbose, out)?,
         OutputFormat::Json => json(&run, &done, &over_all, out)?,
     }
     Ok(worst)
@@ -107,7 +112,7 @@ fn text(
     run: &AnalytesRun,
     done: &[Option<Done>],
     results: &Path,
-    files: usize,
+    files: &[PathBuf],
     verbose: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -115,7 +120,7 @@ fn text(
         writeln!(out, "── {} ──", one.folder)?;
         match (&one.run, done) {
             (Ok(run), Some(done)) => {
-                summary::text(&run.report(), &done.results, done.written.len(), verbose, out)?;
+                summary::text(&run.report(), &done.results, &done.written, verbose, out)?;
             }
             _ => writeln!(out, "{}", one.why_not_compared().unwrap_or_default())?,
         }
@@ -124,7 +129,12 @@ fn text(
     let Some(over) = &run.over else { return Ok(()) };
     writeln!(out, "── {} ──", counted(run.analytes.len(), "analyte"))?;
     answers(over, out)?;
-    writeln!(out, "\n{files} files in {}: begin with report.html", results.display())
+    let begin = if files.iter().any(|file| file.ends_with(PAGE)) {
+        "begin with report.html"
+    } else {
+        "tables and run.json only"
+    };
+    writeln!(out, "\n{} files in {}: {begin}", files.len(), results.display())
 }
 
 fn answers(over: &OverAnalytes, out: &mut dyn Write) -> io::Result<()> {

@@ -41,7 +41,7 @@ pub(super) struct Args {
 /// When the study, the list of arms or the table cannot be read, or the outputs cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
     match (&args.values, &args.study) {
-        (Some(values), _) => run_values(values, &args.values_options, args.options.format, out),
+        (Some(values), _) => run_values(values, &args.values_options, args.options.shown.format, out),
         (None, Some(study)) => work(study, &args.options, Arms::Required { by: args.opener.name() }, out),
         (None, None) => Err(Failure::Other("name a study folder, or a table with --values".into())),
     }

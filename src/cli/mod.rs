@@ -6,6 +6,8 @@
 
 mod analytes;
 mod archive;
+mod cache_file;
+mod combine;
 mod compare_values;
 mod compare;
 mod completions;
@@ -76,6 +78,7 @@ enum Command {
     Validate(validate::Args),
     Explain(explain::Args),
     Reconcile(reconcile::Args),
+    Combine(combine::Args),
     Compare(compare::Args),
     Run(run::Args),
     Simulate(simulate::Args),
@@ -121,6 +124,7 @@ fn run(command: &Command, out: &mut dyn TerminalCanvas) -> Result<CommandStatus,
         Command::Archive(args) => archive::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Reconcile(args) => reconcile::run(args, out),
+        Command::Combine(args) => combine::run(args, out),
         Command::Compare(args) => compare::run(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),

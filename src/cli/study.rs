@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
+use super::cache_file::{CacheFile, CacheOption};
 use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
 use super::{CommandStatus, Failure, OutputFormat};
 use super::{option_values, progress};
 use crate::files::{self, InputFolder, LinkPolicy, OutputFolder};
-use crate::pipeline::{Quantified, Run};
+use crate::pipeline::{Arms, Cache, Quantified, Run, RunOptions};
+use crate::report::WrittenOutputs;
 use crate::study::Comparison;
 
 /// The options of the commands that work on a study folder.
@@ -19,6 +21,17 @@ pub(super) struct StudyOptions {
     /// each analyte are made [default: the study].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    pub cache: CacheOption,
+    #[command(flatten)]
+    pub shown: ShownOptions,
+}
+
+/// What a run shows of itself, and how it works: the options of every command that ends with the results of a study.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ShownOptions {
     /// How the summary is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
@@ -29,12 +42,28 @@ pub(super) struct StudyOptions {
     #[arg(long, short)]
     pub verbose: bool,
     #[command(flatten)]
-    pub inputs: Inputs,
-    #[command(flatten)]
     pub findings: FindingsOption,
+    /// Write the tables and the record of the run only: no pages, workbook, pictures or data sets, which take most of the time.
+    #[arg(long)]
+    pub tables_only: bool,
     /// Number of threads [default: all cores]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = option_values::threads)]
     pub threads: Option<u16>,
+}
+
+impl StudyOptions {
+    /// What a run is asked to do.
+    pub(super) fn of_run<'a>(&self, arms: Arms, cache: Option<&'a CacheFile<'_>>) -> RunOptions<'a> {
+        self.shown.of_run(arms, cache.map(|file| &file.cache))
+    }
+}
+
+impl ShownOptions {
+    /// What a run is asked to do.
+    pub(super) fn of_run<'a>(&self, arms: Arms, cache: Option<&'a Cache>) -> RunOptions<'a> {
+        let written = if self.tables_only { WrittenOutputs::Tables } else { WrittenOutputs::All };
+        RunOptions { arms, threads: self.threads.map(usize::from), cache, written }
+    }
 }
 
 /// What findings do to the exit code.
@@ -93,7 +122,7 @@ pub(super) fn finish(
     run: &mut Run,
     folder: &Path,
     place: OutputFolder,
-    options: &StudyOptions,
+    options: &ShownOptions,
 ) -> Result<(Vec<PathBuf>, CommandStatus), Failure> {
     if run.without_list && !options.quiet {
         let list = folder.join(&run.quantified.protocol.trial.arms);
@@ -142,7 +171,7 @@ fn without_estimate(comparison: &Comparison) -> Option<String> {
 }
 
 /// Writes the outputs with a progress bar: drawing takes longer than reckoning.
-fn write(run: &mut Run, place: OutputFolder, options: &StudyOptions) -> Result<Vec<PathBuf>, Failure> {
+fn write(run: &mut Run, place: OutputFolder, options: &ShownOptions) -> Result<Vec<PathBuf>, Failure> {
     let bar = progress::bar("pictures", options.quiet);
     let written = run.write(place, &|pictures| {
         bar.set_length(pictures as u64);

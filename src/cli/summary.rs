@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::concentration::quantity::significant;
 use crate::qc::{PlateVerdict, Verdict};
 use crate::record::{Review, RunRecord};
+use crate::report::page::PAGE;
 use crate::report::{StudyReport, words};
 use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
@@ -18,7 +19,7 @@ use crate::study::{Comparison, Dependence, IntervalEstimate, Robustness, depende
 pub(super) fn text(
     report: &StudyReport<'_>,
     folder: &Path,
-    files: usize,
+    written: &[PathBuf],
     verbose: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -47,7 +48,12 @@ pub(super) fn text(
     }
     let for_qc =
         if report.comparison.is_some() { "; laboratory.html is without the arms, for the bench and QC" } else { "" };
-    writeln!(out, "\n{files} files in {}: begin with report.html{for_qc}; index.html names them all", folder.display())
+    let begin = if written.iter().any(|file| file.ends_with(PAGE)) {
+        format!("begin with {PAGE}{for_qc}; index.html names them all")
+    } else {
+        "tables and run.json only".into()
+    };
+    writeln!(out, "\n{} files in {}: {begin}", written.len(), folder.display())
 }
 
 fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::plate_to_fit::PlateToFit;
 use super::quantity::{NotReported, Quantity};
 use super::range;
 use super::replicates::{self, CurveReader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
-use super::standards::{self, CurveWithStandards, FirstFit};
-use crate::curve::blank::{self, PreparedFit};
-use crate::curve::{Blank, FitError, Method, Point, StandardCurve};
-use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
+use super::standards::{FirstFit, FittedStandards, StandardsToFit};
+use crate::curve::{FitError, Point, StandardCurve};
+use crate::plate::{AssayPlate, AssayWell, WellPosition, WellRole};
 use crate::protocol::Assay;
 
 /// What a plate gives before it is judged.
@@ -65,9 +65,37 @@ pub struct PlateConcentrations {
 
 impl PlateConcentrations {
     /// Evaluates a plate by the method of the study.
-    pub fn evaluate(mut plate: AssayPlate, assay: &Assay) -> Self {
-        let CurveWithStandards { curve, standards, first: first_fit } = fit(&mut plate, assay);
-        let range = range::range(&standards, assay);
+    pub fn evaluate(plate: AssayPlate, assay: &Assay) -> Self {
+        Self::evaluate_by(plate, assay, |standards| standards.fit())
+    }
+
+    /// The same, where `fit` says what the fit of the standards gives: it may be known already.
+    ///
+    /// ```
+    /// use platewise::concentration::PlateConcentrations;
+    ///
+    /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+    /// let (assay, first) = (&study.protocol.assay, &study.plates[0]);
+    /// let read = || first.concentrations.as_ref().map(|found| found.plate.as_read());
+    /// let mut kept = None;
+    /// PlateConcentrations::evaluate_by(read().ok_or("not read")?, assay, |standards| {
+    ///     kept.insert(standards.fit()).clone()
+    /// });
+    /// let again = PlateConcentrations::evaluate_by(read().ok_or("not read")?, assay, |standards| {
+    ///     kept.unwrap_or_else(|| standards.fit())
+    /// });
+    /// assert!(again.curve.is_ok() && !again.samples.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn evaluate_by(
+        plate: AssayPlate,
+        assay: &Assay,
+        fit: impl FnOnce(StandardsToFit<'_>) -> FittedStandards,
+    ) -> Self {
+        let to_fit = PlateToFit::new(plate, assay);
+        let fitted = to_fit.standards(assay).map_or_else(FittedStandards::none, fit);
+        let FittedStandards { curve, standards, first: first_fit } = fitted;
+        let (plate, range) = (to_fit.plate, range::range(&standards, assay));
         let (wells, samples, controls) = (Vec::new(), Vec::new(), Vec::new());
         Self { range, standards, wells, samples, controls, curve, first_fit, plate }.read_again(assay)
     }
@@ -105,60 +133,6 @@ impl PlateConcentrations {
         };
         fit.verdict().reasons.iter().map(|reason| reason.in_words(name)).collect()
     }
-}
-
-/// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
-/// or held fixed is its zero standard, as kits have it; included it is already.
-fn fit(plate: &mut AssayPlate, assay: &Assay) -> CurveWithStandards {
-    let Some(prepared) = prepare(plate, assay) else {
-        let words =
-            "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured";
-        let error = FitError::Method { words: words.into() };
-        return CurveWithStandards { curve: Err(error), standards: Vec::new(), first: None };
-    };
-    for well in &mut plate.wells {
-        if let Reading::Measured(value) = &mut well.response {
-            *value = prepared.response(*value);
-        }
-    }
-    standards::fit(&prepared.points, &prepared.method, &given(plate), assay)
-}
-
-/// The nominal concentrations of all wells of standards, those without a usable reading as well.
-pub(super) fn given(plate: &AssayPlate) -> Vec<f64> {
-    let nominal = |well: &AssayWell| match well.role {
-        WellRole::Standard { concentration } => Some(concentration),
-        _ => None,
-    };
-    plate.wells.iter().filter_map(nominal).collect()
-}
-
-/// The standards of a plate and how to fit them; `None` when the method needs a blank that was not measured.
-pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<PreparedFit> {
-    let settings = &assay.method;
-    let method = Method {
-        model: settings.model,
-        variance: settings.variance,
-        variance_from: settings.variance_from,
-        variance_parameter: settings.variance_parameter,
-        confidence: settings.confidence,
-        ..Method::default()
-    };
-    let standards: Vec<Point> = plate
-        .wells
-        .iter()
-        .filter_map(|well| match well.role {
-            WellRole::Standard { concentration } => Some(Point { concentration, response: well.response.measured()? }),
-            _ => None,
-        })
-        .collect();
-    let measured = |well: &AssayWell| well.response.measured();
-    let mut blanks: Vec<f64> =
-        plate.wells.iter().filter(|well| well.role == WellRole::Blank).filter_map(measured).collect();
-    if blanks.is_empty() && settings.blank != Blank::Include {
-        blanks = standards.iter().filter(|point| point.concentration == 0.0).map(|point| point.response).collect();
-    }
-    blank::prepare(settings.blank, &standards, &blanks, &method)
 }
 
 fn well_result(well: &AssayWell, reader: &CurveReader<'_>) -> WellResult {
@@ -241,6 +215,8 @@ fn control(members: &[&AssayWell], reader: &CurveReader<'_>) -> ControlResult {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::concentration::plate_to_fit::given;
+    use crate::plate::Reading;
 
     #[test]
     fn a_result_is_finite_or_has_a_reason() {

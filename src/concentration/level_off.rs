@@ -18,7 +18,7 @@
 //! Then each level is left out, which needs no guess of what it should be; the others must lie on their curve, and by the same factor
 //! better than without any other level. Nothing is corrected: the level is named, with what it reads as on the curve of the others.
 
-use super::evaluate::prepare;
+use super::plate_to_fit::prepare;
 use super::standards::misfit;
 use crate::curve::blank::PreparedFit;
 use crate::curve::numerics::cv::mean;

@@ -2,6 +2,7 @@
 
 mod evaluate;
 pub mod level_off;
+mod plate_to_fit;
 pub mod quantity;
 pub mod range;
 mod redraw;
@@ -17,7 +18,7 @@ pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
 pub use shared_error::shared_error;
-pub use standards::FirstFit;
+pub use standards::{FirstFit, FittedStandards, StandardsToFit};
 pub use variance::{pooled_variance_parameter, variance_choice};
 
 #[cfg(test)]

@@ -24,12 +24,13 @@
 //! The model knows what a plate shows from within. An error that all its wells share, such as a standard that was weighed
 //! wrongly, is in no residual and in no draw; controls and repeated samples across plates are there for it.
 
-use super::evaluate::{PlateConcentrations, given, sample_groups};
+use super::evaluate::{PlateConcentrations, sample_groups};
+use super::plate_to_fit::given;
 use super::quantity::Quantity;
 use super::range;
 use super::replicates::CurveReader;
 use super::result::GroupResult;
-use super::standards;
+use super::standards::{self, StandardsToFit};
 use crate::curve::{Blank, Method, Point, Redraw};
 use crate::plate::{AssayWell, Reading, WellRole};
 use crate::protocol::Assay;
@@ -118,7 +119,7 @@ impl<'a> PlateRedraw<'a> {
         // σ̂ under two exponents is in two units.
         let method = standards::at_the_variance_of(about, &self.method);
         let left: Vec<f64> = (0..CALIBRATION)
-            .filter_map(|_| standards::fit(&self.drawn(0.0, random), &method, &self.given, self.assay).curve.ok())
+            .filter_map(|_| self.to_fit(&self.drawn(0.0, random), &method).fit().curve.ok())
             .filter_map(|curve| Some((curve.residual_sd()? / about.residual_sd()?).powi(2)))
             .collect();
         let share = left.iter().sum::<f64>() / left.len() as f64;
@@ -137,6 +138,10 @@ impl<'a> PlateRedraw<'a> {
         self.standards.iter().map(draw).collect()
     }
 
+    fn to_fit<'s>(&'s self, points: &'s [Point], method: &'s Method) -> StandardsToFit<'s> {
+        StandardsToFit::new(points, method, &self.given, self.assay)
+    }
+
     /// Degrees of freedom of the plate's σ.
     pub fn df(&self) -> usize {
         self.curve.about().df()
@@ -150,7 +155,7 @@ impl<'a> PlateRedraw<'a> {
         let mut method = self.method.clone();
         method.fixed.a = method.fixed.a.map(|a| a + blank_error);
         let subtracted = if self.assay.method.blank == Blank::Subtract { blank_error } else { 0.0 };
-        let fits = standards::fit(&self.drawn(subtracted, random), &method, &self.given, self.assay);
+        let fits = self.to_fit(&self.drawn(subtracted, random), &method).fit();
         let curve = fits.curve.ok().filter(|curve| curve.verdict().usable)?;
         let range = range::range(&fits.standards, self.assay)?;
         let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: self.assay };

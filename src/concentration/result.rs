@@ -1,6 +1,6 @@
 //! What a plate gives: its curve, its standards read back, its controls and samples, well by well and group by group.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::quantity::Quantity;
 use crate::plate::{Excluded, Reading, WellPosition};
@@ -89,7 +89,7 @@ pub struct ControlResult {
 /// One level of the standards, read back from the curve.
 ///
 /// See [`PlateConcentrations`](super::PlateConcentrations) for an example.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StandardResult {
     /// Nominal concentration.
     pub nominal: f64,

@@ -10,13 +10,13 @@
 //! the lowest is lost, the next one is the new LLOQ within ±20 %, not ±25 %. Anchors, declared and outside all other
 //! standards, help the fit and are neither judged nor counted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::replicates::percent_difference;
 use super::result::StandardResult;
 use crate::curve::numerics::cv::cv_percent;
 use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
-use crate::protocol::{Assay, StandardRejection};
+use crate::protocol::{Acceptance, Assay, StandardRejection};
 
 /// The fit before a standard was rejected.
 ///
@@ -44,56 +44,121 @@ pub struct FirstFit {
     pub why: String,
 }
 
-/// A plate's curve with its standards.
-pub(super) struct CurveWithStandards {
+/// A plate's curve with its standards: everything that a fit gives.
+///
+/// See [`PlateConcentrations::evaluate_by`](super::PlateConcentrations::evaluate_by) for an example.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "FittedParts", into = "FittedParts")]
+pub struct FittedStandards {
     pub(super) curve: Result<StandardCurve, FitError>,
     pub(super) standards: Vec<StandardResult>,
     pub(super) first: Option<FirstFit>,
 }
 
-/// Fits the standards, and once more where one of them is rejected. `given` are the nominal concentrations of all wells of
-/// standards: a level of which no well could be used is there and does not pass.
-pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assay) -> CurveWithStandards {
-    let curve = match curve::fit(points, method) {
-        Ok(curve) => curve,
-        Err(error) => return CurveWithStandards { curve: Err(error), standards: Vec::new(), first: None },
-    };
-    let judge = Judge::new(given, assay);
-    let standards = judge.standards(&curve);
-    let without = |nominal: f64| -> Vec<Point> {
-        points.iter().copied().filter(|point| point.concentration != nominal).collect()
-    };
-    let alike = at_the_variance_of(&curve, method);
-    let rejected = rejectable(&curve, &standards, assay)
-        .into_iter()
-        .filter_map(|standard| {
-            // Where the rest cannot be fitted, it is not this standard that is rejected.
-            let refit = curve::fit(&without(standard.nominal), &alike).ok()?;
-            Some((refit, standard.nominal, standard.failure.clone()?))
-        })
-        .min_by(|one, other| misfit(&one.0).total_cmp(&misfit(&other.0)));
-    let refitted = rejected.and_then(|(refit, nominal, why)| {
-        let refit = if alike == *method { refit } else { curve::fit(&without(nominal), method).ok()? };
-        Some((refit, nominal, why))
-    });
-    match refitted {
-        None => CurveWithStandards { curve: Ok(curve), standards, first: None },
-        Some((refit, nominal, why)) => {
-            let mut again = judge.standards(&refit);
-            again.retain(|standard| standard.nominal != nominal);
-            again.push(judge.rejected(&curve, &refit, nominal));
-            sort(&mut again);
-            let first = FirstFit { curve, standards, rejected: nominal, why };
-            CurveWithStandards { curve: Ok(refit), standards: again, first: Some(first) }
+/// The same as it is kept for a later run, with the first curve, which tables for people leave out.
+#[derive(Serialize, Deserialize)]
+struct FittedParts {
+    curve: Result<StandardCurve, FitError>,
+    standards: Vec<StandardResult>,
+    /// Curve, standards, what was rejected and why.
+    first: Option<(StandardCurve, Vec<StandardResult>, f64, String)>,
+}
+
+impl From<FittedStandards> for FittedParts {
+    fn from(fitted: FittedStandards) -> Self {
+        let first = fitted.first.map(|first| (first.curve, first.standards, first.rejected, first.why));
+        Self { curve: fitted.curve, standards: fitted.standards, first }
+    }
+}
+
+impl From<FittedParts> for FittedStandards {
+    fn from(parts: FittedParts) -> Self {
+        let first = parts.first.map(|(curve, standards, rejected, why)| FirstFit { curve, standards, rejected, why });
+        Self { curve: parts.curve, standards: parts.standards, first }
+    }
+}
+
+impl FittedStandards {
+    /// Without a curve, and why.
+    pub(super) fn none(why: FitError) -> Self {
+        Self { curve: Err(why), standards: Vec::new(), first: None }
+    }
+}
+
+/// Everything that the fit of a plate's standards depends on.
+///
+/// See [`PlateConcentrations::evaluate_by`](super::PlateConcentrations::evaluate_by) for an example.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct StandardsToFit<'a> {
+    /// The wells of the standards that were measured.
+    pub points: &'a [Point],
+    /// How they are fitted.
+    pub method: &'a Method,
+    /// The nominal concentrations of all wells of standards: a level of which no well could be used is there and does not pass.
+    pub given: &'a [f64],
+    /// The limits that they are judged by.
+    pub acceptance: &'a Acceptance,
+    /// The nominal concentrations of anchors.
+    pub anchors: &'a [f64],
+}
+
+impl<'a> StandardsToFit<'a> {
+    pub(super) fn new(points: &'a [Point], method: &'a Method, given: &'a [f64], assay: &'a Assay) -> Self {
+        Self { points, method, given, acceptance: &assay.acceptance, anchors: &assay.anchors }
+    }
+
+    /// Fits them, and once more where one of them is rejected.
+    pub fn fit(self) -> FittedStandards {
+        let StandardsToFit { points, method, .. } = self;
+        let curve = match curve::fit(points, method) {
+            Ok(curve) => curve,
+            Err(error) => return FittedStandards::none(error),
+        };
+        let judge = Judge::new(self);
+        let standards = judge.standards(&curve);
+        let without = |nominal: f64| -> Vec<Point> {
+            points.iter().copied().filter(|point| point.concentration != nominal).collect()
+        };
+        let alike = at_the_variance_of(&curve, method);
+        let rejected = rejectable(&curve, &standards, self.acceptance)
+            .into_iter()
+            .filter_map(|standard| {
+                // Where the rest cannot be fitted, it is not this standard that is rejected.
+                let refit = curve::fit(&without(standard.nominal), &alike).ok()?;
+                Some((refit, standard.nominal, standard.failure.clone()?))
+            })
+            .min_by(|one, other| misfit(&one.0).total_cmp(&misfit(&other.0)));
+        let refitted = rejected.and_then(|(refit, nominal, why)| {
+            let refit = if alike == *method { refit } else { curve::fit(&without(nominal), method).ok()? };
+            Some((refit, nominal, why))
+        });
+        match refitted {
+            None => FittedStandards { curve: Ok(curve), standards, first: None },
+            Some((refit, nominal, why)) => {
+                let mut again = judge.standards(&refit);
+                again.retain(|standard| standard.nominal != nominal);
+                again.push(judge.rejected(&curve, &refit, nominal));
+                sort(&mut again);
+                let first = FirstFit { curve, standards, rejected: nominal, why };
+                FittedStandards { curve: Ok(refit), standards: again, first: Some(first) }
+            }
         }
+    }
+
+    fn is_anchor(&self, nominal: f64) -> bool {
+        self.anchors.iter().any(|anchor| (anchor - nominal).abs() <= 1e-9 * nominal.abs())
     }
 }
 
 /// The standards of which the rule rejects one: those that fail, where enough were used.
-fn rejectable<'s>(curve: &StandardCurve, standards: &'s [StandardResult], assay: &Assay) -> Vec<&'s StandardResult> {
+fn rejectable<'s>(
+    curve: &StandardCurve,
+    standards: &'s [StandardResult],
+    acceptance: &Acceptance,
+) -> Vec<&'s StandardResult> {
     let judged = standards.iter().filter(|standard| standard.is_judged());
-    let enough = judged.clone().filter(|standard| standard.n > 0).count() > assay.acceptance.standards_min_levels;
-    if assay.acceptance.standard_rejection == StandardRejection::Keep || !enough || !curve.verdict().usable {
+    let enough = judged.clone().filter(|standard| standard.n > 0).count() > acceptance.standards_min_levels;
+    if acceptance.standard_rejection == StandardRejection::Keep || !enough || !curve.verdict().usable {
         return Vec::new();
     }
     judged.filter(|standard| standard.n > 0 && !standard.passes()).collect()
@@ -112,20 +177,20 @@ pub(super) fn misfit(curve: &StandardCurve) -> f64 {
 
 /// Judges levels by the limits of the standards that the plate was given.
 struct Judge<'a> {
-    assay: &'a Assay,
-    given: &'a [f64],
+    to_fit: StandardsToFit<'a>,
     lowest: f64,
     highest: f64,
 }
 
 impl<'a> Judge<'a> {
-    fn new(given: &'a [f64], assay: &'a Assay) -> Self {
-        let (lowest, highest) = given
+    fn new(to_fit: StandardsToFit<'a>) -> Self {
+        let (lowest, highest) = to_fit
+            .given
             .iter()
             .copied()
-            .filter(|&x| x > 0.0 && !assay.is_anchor(x))
+            .filter(|&x| x > 0.0 && !to_fit.is_anchor(x))
             .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
-        Self { assay, given, lowest, highest }
+        Self { to_fit, lowest, highest }
     }
 
     fn standards(&self, curve: &StandardCurve) -> Vec<StandardResult> {
@@ -136,7 +201,7 @@ impl<'a> Judge<'a> {
             standard.failure.get_or_insert_with(|| "above what the hook leaves usable".to_string());
         }
         let fitted = |nominal: f64| curve.points().iter().any(|point| point.concentration == nominal);
-        let mut lost: Vec<f64> = self.given.iter().copied().filter(|&nominal| !fitted(nominal)).collect();
+        let mut lost: Vec<f64> = self.to_fit.given.iter().copied().filter(|&nominal| !fitted(nominal)).collect();
         lost.sort_by(f64::total_cmp);
         lost.dedup();
         standards.extend(lost.into_iter().map(|nominal| self.lost(nominal)));
@@ -160,9 +225,9 @@ impl<'a> Judge<'a> {
     /// One level with its limits, and what it fails in.
     fn standard(&self, level: &Level) -> StandardResult {
         let nominal = level.concentration;
-        let anchor = self.assay.is_anchor(nominal) && (nominal < self.lowest || nominal > self.highest);
+        let anchor = self.to_fit.is_anchor(nominal) && (nominal < self.lowest || nominal > self.highest);
         let judged = nominal > 0.0 && !anchor;
-        let limits = &self.assay.acceptance;
+        let limits = self.to_fit.acceptance;
         let (bias, cv) = if nominal == self.lowest {
             (limits.standard_bias_percent_at_lloq, limits.standard_cv_percent_at_limits)
         } else if nominal == self.highest {

@@ -1,7 +1,7 @@
 //! What the plates of a study say together of the variance of responses: the parameter that they have in common, and which of the
 //! models they speak for.
 
-use super::evaluate::prepare;
+use super::plate_to_fit::prepare;
 use crate::curve::blank::PreparedFit;
 use crate::curve::{self, Method, Point, Variance, VarianceChoice};
 use crate::plate::AssayPlate;

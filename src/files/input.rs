@@ -110,6 +110,12 @@ pub enum NotAnInput {
     /// What a spreadsheet program keeps beside an open workbook.
     #[error("is the lock file of an open workbook, not the workbook")]
     OpenWorkbook,
+    /// It could not be read where it was looked for.
+    #[error("{}", .0.found)]
+    Refused(Box<Problem>),
+    /// A copy of it is not what it was.
+    #[error("is not what it was when it was copied")]
+    Changed,
 }
 
 impl NotAnInput {
@@ -118,6 +124,22 @@ impl NotAnInput {
         const MISSING: [io::ErrorKind; 2] = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
         matches!(self, Self::NotRead(NotRead::System(error)) if MISSING.contains(&error.kind()))
     }
+}
+
+/// A file of a study that stands somewhere else.
+///
+/// See [`InputFolder::gathered`] for an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatheredFile {
+    /// A copy of it, and the record of the bytes that it must have.
+    Copy {
+        /// Where the copy is.
+        place: PathBuf,
+        /// The record of the file that was copied.
+        record: InputFile,
+    },
+    /// It could not be read, and why.
+    Refused(Problem),
 }
 
 /// The folder of a study. It reads each of its files at most once, and knows those that it has read.
@@ -136,12 +158,35 @@ pub struct InputFolder {
     folder: PathBuf,
     links: LinkPolicy,
     read: Mutex<BTreeMap<PathBuf, Arc<Input>>>,
+    refused: Mutex<BTreeMap<PathBuf, Problem>>,
+    /// Where its files are, when they are not in it.
+    gathered: Option<BTreeMap<PathBuf, GatheredFile>>,
 }
 
 impl InputFolder {
     /// The folder of a study. It may itself be a link: it is what the user names.
     pub fn new(folder: &Path, links: LinkPolicy) -> Self {
-        Self { folder: folder.to_path_buf(), links, read: Mutex::default() }
+        let (read, refused) = (Mutex::default(), Mutex::default());
+        Self { folder: folder.to_path_buf(), links, read, refused, gathered: None }
+    }
+
+    /// A study whose files were copied to several places, by their names in the study; another file is missing. `folder` has what is no
+    /// input: openings of the arms, signatures.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use platewise::files::{GatheredFile, InputFile, InputFolder};
+    ///
+    /// let record = InputFile::new(Path::new("samples.csv"), b"sample,subject,visit\n");
+    /// let place = "plates/samples.csv".into();
+    /// let files = [("samples.csv".into(), GatheredFile::Copy { place, record })].into();
+    /// let study = InputFolder::gathered(Path::new("part1"), files);
+    /// let changed = study.read(Path::new("samples.csv")).unwrap_err();
+    /// assert!(changed.to_string().contains("is not what it was when it was copied"));
+    /// assert!(study.try_read(Path::new("decisions.jsonl")).is_err_and(|error| error.is_missing()));
+    /// ```
+    pub fn gathered(folder: &Path, files: BTreeMap<PathBuf, GatheredFile>) -> Self {
+        Self { gathered: Some(files), ..Self::new(folder, LinkPolicy::Refused) }
     }
 
     /// A folder in it, as the folder of a study by itself: what it reads is its own, and links are treated as here.
@@ -159,7 +204,12 @@ impl InputFolder {
     /// # Errors
     /// When it cannot be read, with what to do about it.
     pub fn read(&self, path: &Path) -> Result<Arc<Input>, Problem> {
-        self.try_read(path).map_err(|error| self.problem(path, &error))
+        self.try_read(path).map_err(|error| {
+            let problem = self.problem(path, &error);
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            refused.insert(path.to_path_buf(), problem.clone());
+            problem
+        })
     }
 
     /// Reads a file as [`InputFolder::read`] does.
@@ -171,17 +221,30 @@ impl InputFolder {
         if let Some(known) = read().get(path) {
             return Ok(known.clone());
         }
-        let input = Arc::new(self.read_from_disk(path)?);
+        let input = Arc::new(match &self.gathered {
+            None => self.read_from_disk(path)?,
+            Some(files) => read_copy(path, files.get(path))?,
+        });
         // Where two threads read it at the same time, both take what the first of them read.
         Ok(read().entry(path.to_path_buf()).or_insert(input).clone())
     }
 
     /// The record of every file that was read so far, by name.
     pub fn inputs(&self) -> Vec<InputFile> {
+        self.all_read().iter().map(|input| input.record.clone()).collect()
+    }
+
+    /// The bytes of every file that was read so far, with its record, by name.
+    pub fn all_read(&self) -> Vec<Arc<Input>> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut inputs: Vec<InputFile> = read.values().map(|input| input.record.clone()).collect();
-        inputs.sort();
+        let mut inputs: Vec<Arc<Input>> = read.values().cloned().collect();
+        inputs.sort_by(|one, other| one.record.cmp(&other.record));
         inputs
+    }
+
+    /// Every file that was wanted so far and could not be read, with the reason.
+    pub fn refused(&self) -> BTreeMap<PathBuf, Problem> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether two paths are one file, whatever they are called. Neither is opened.
@@ -235,6 +298,10 @@ impl InputFolder {
             NotAnInput::Link { .. } => problem(Code::new("file-is-a-link")).expected("the file itself").advice(
                 "Copy the file into the study folder, or run with --follow-links, which records what links lead to",
             ),
+            NotAnInput::Refused(why) => (**why).clone(),
+            NotAnInput::Changed => problem(Code::new("copy-changed"))
+                .expected("the file as it was copied")
+                .advice("Make the part again with `platewise quantify STUDY --plates`"),
             NotAnInput::NotRead(_) if error.is_missing() => {
                 let problem = problem(Code::new("file-missing"))
                     .expected(format!("a file of the study folder {}", self.folder.display()));
@@ -246,6 +313,21 @@ impl InputFolder {
                 }
             }
             NotAnInput::NotRead(other) => other.problem(&name),
+        }
+    }
+}
+
+/// A file of a study from where its copy is.
+fn read_copy(path: &Path, file: Option<&GatheredFile>) -> Result<Input, NotAnInput> {
+    match file {
+        None => Err(NotRead::from(io::Error::from(io::ErrorKind::NotFound)).into()),
+        Some(GatheredFile::Refused(why)) => Err(NotAnInput::Refused(Box::new(why.clone()))),
+        Some(GatheredFile::Copy { place, record }) => {
+            let bytes = plain_file::read(place)?;
+            if sha256(&bytes) != record.sha256 {
+                return Err(NotAnInput::Changed);
+            }
+            Ok(Input { name: path.display().to_string(), bytes, record: record.clone() })
         }
     }
 }

@@ -34,7 +34,7 @@ pub use archive::{UnpackedArchive, pack};
 pub use claim::{AllowedContents, OutputError, OutputFolder};
 pub use filling::Filling;
 pub use hash::sha256;
-pub use input::{Input, InputFile, InputFolder, LinkPolicy, NotAnInput};
+pub use input::{GatheredFile, Input, InputFile, InputFolder, LinkPolicy, NotAnInput};
 pub use lock::user;
 pub use log::{LogLine, append, read_log};
 pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};

@@ -9,7 +9,7 @@ use super::run_step::RunStep;
 use crate::files::{InputFile, InputFolder, OutputFile};
 use crate::protocol::{AnalyteStudy, SeveralAnalytes};
 use crate::record::{self, AnalyteRecord, AnalytesRecord};
-use crate::report::{AnalytesReport, ReportError, files_of_analytes};
+use crate::report::{AnalytesReport, ReportError, WrittenOutputs, files_of_analytes};
 use crate::sheet::{Code, Location, Problem, Problems};
 use crate::study::{AnalyteData, OverAnalytes};
 
@@ -39,6 +39,7 @@ pub struct AnalytesRun {
     pub changed: Problems,
     /// With which runs and files.
     pub record: AnalytesRecord,
+    written: WrittenOutputs,
 }
 
 /// Runs every analyte of a study, and compares the arms of each as far as `options` say. `finished` is told the folder and the
@@ -63,7 +64,7 @@ pub struct AnalytesRun {
 pub fn run_analytes(
     study: &InputFolder,
     declared: SeveralAnalytes,
-    options: &RunOptions,
+    options: &RunOptions<'_>,
     finished: &(dyn Fn(&str, RunStep<'_>) + Sync),
 ) -> AnalytesRun {
     let started = record::now();
@@ -74,7 +75,7 @@ pub fn run_analytes(
         .zip(&folders)
         .map(|(one, folder)| AnalyteRun {
             folder: one.folder.clone(),
-            run: begin(folder, options.threads, &|plate| finished(&one.folder, RunStep::Plate(plate))),
+            run: begin(folder, options, &|plate| finished(&one.folder, RunStep::Plate(plate))),
         })
         .collect();
     // One moment for all: none is opened before every concentration is known.
@@ -92,7 +93,7 @@ pub fn run_analytes(
     let closed = options.arms == Arms::Closed || !compared || !changed.0.is_empty();
     let record = record_of(&declared, &analytes, inputs, started);
     let over = (!closed).then(|| over(&declared, &analytes));
-    AnalytesRun { declared, analytes, over, changed, record }
+    AnalytesRun { declared, analytes, over, changed, record, written: options.written }
 }
 
 /// The answers over all analytes.
@@ -145,7 +146,7 @@ impl AnalytesRun {
     /// # Errors
     /// When an output cannot be made.
     pub fn files(&self) -> Result<Option<Vec<OutputFile>>, ReportError> {
-        self.report().map(|report| files_of_analytes(&report)).transpose()
+        self.report().map(|report| files_of_analytes(&report, self.written)).transpose()
     }
 }
 

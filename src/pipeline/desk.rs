@@ -128,9 +128,9 @@ impl Desk {
     /// As [`quantify`](super::quantify()).
     pub fn open(folder: &Path, links: LinkPolicy) -> Result<Self, Problems> {
         let study = InputFolder::new(folder, links);
-        let files = StudyFiles::read(&study)?;
+        let files = StudyFiles::read(&study, None)?;
         let bytes = bytes(&study, &names(&files));
-        let mut run = Run::new(files.clone().quantified(&|_| ())?, None, record::now())?;
+        let mut run = Run::new(files.clone().quantified(None, &|_| ())?, None, record::now())?;
         show_signatures(&mut run, folder);
         // A log that is no longer what the last run knew is said here as well.
         let openings = opening::openings(&run.quantified.protocol.trial.folder(folder));
@@ -179,7 +179,7 @@ impl Desk {
         let decision = self.checked(plate, requested)?;
         let mut files = self.files.clone();
         files.decisions = files.decisions.with(&decision)?;
-        let mut study = files.quantified(&|_| ())?;
+        let mut study = files.quantified(None, &|_| ())?;
         let both = now.plates.iter().zip(now.looked_at.iter().zip(&study.looked_at));
         let changed = both.filter(|(_, (before, after))| before.results != after.results);
         study.exclusions.plates_before = changed.map(|(plate, _)| plate.clone()).collect();

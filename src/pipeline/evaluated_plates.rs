@@ -1,6 +1,7 @@
 //! From plates that were joined to their layouts to one result per sample. Of subjects, visits and arms nothing is known here: the
 //! plates of a study and plates that belong to none go the same way.
 
+use super::cache::Cache;
 use super::judge::{JudgedPlates, judge};
 use super::layouts;
 use crate::plate::{AssayPlate, Layout, SampleList};
@@ -21,6 +22,8 @@ pub(super) struct JoinedPlates<'a> {
     pub(super) samples: &'a SampleList,
     /// The numbers of earlier plates.
     pub(super) earlier: &'a History,
+    /// What was fitted before, where that is kept.
+    pub(super) cache: Option<&'a Cache>,
 }
 
 /// What plates give.
@@ -51,9 +54,9 @@ impl JoinedPlates<'_> {
         assay: Assay,
         finished: &(dyn Fn(&str) + Sync),
     ) -> Result<EvaluatedPlates, Problems> {
-        let Self { joined, layouts, samples, earlier } = self;
+        let Self { joined, layouts, samples, earlier, cache } = self;
         let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
-            judge(joined, &decisions, assay, finished)?;
+            judge(joined, &decisions, assay, cache, finished)?;
         for (plate, layout) in plates.iter_mut().zip(layouts).filter(|(plate, _)| plate.concentrations.is_none()) {
             plate.lost = layout.as_ref().map_or_else(|_| Vec::new(), |layout| layouts::lost_samples(layout, samples));
         }

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::cache::Cache;
 use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{SharedError, Variance};
 use crate::plate::AssayPlate;
@@ -32,15 +33,16 @@ pub(super) fn judge(
     joined: Vec<Result<AssayPlate, Problems>>,
     decisions: &Decisions,
     assay: Assay,
+    cache: Option<&Cache>,
     finished: &(dyn Fn(&str) + Sync),
 ) -> Result<JudgedPlates, Problems> {
     let excluded = excluded(&joined, decisions)?;
     let as_read: Vec<Option<&AssayPlate>> = joined.iter().map(|plate| plate.as_ref().ok()).collect();
     let counts: Vec<Option<&AssayPlate>> =
         as_read.iter().zip(&excluded).map(|(plate, excluded)| excluded.as_ref().or(*plate)).collect();
-    let counting = PlateEvaluations::of(&counts, assay.clone(), None, finished);
+    let counting = PlateEvaluations::of(&counts, assay.clone(), None, cache, finished);
     let any = excluded.iter().any(Option::is_some);
-    let without = any.then(|| PlateEvaluations::of(&as_read, assay, Some((&counting, &counts)), &|_| ()));
+    let without = any.then(|| PlateEvaluations::of(&as_read, assay, Some((&counting, &counts)), cache, &|_| ()));
     let doubt = variance_doubt(&counts.iter().copied().flatten().collect::<Vec<_>>(), &counting.assay);
     // Through what the plates have in common, the parameter of the variance and the error that wells of a sample share, an exclusion
     // on one changes them all.
@@ -70,7 +72,7 @@ pub(super) fn judge(
 }
 
 /// Each plate with what decisions exclude of it marked; `None` where they exclude nothing.
-fn excluded(
+pub(super) fn excluded(
     joined: &[Result<AssayPlate, Problems>],
     decisions: &Decisions,
 ) -> Result<Vec<Option<AssayPlate>>, Problems> {
@@ -106,6 +108,7 @@ impl PlateEvaluations {
         plates: &[Option<&AssayPlate>],
         mut assay: Assay,
         known: Option<(&Self, &[Option<&AssayPlate>])>,
+        cache: Option<&Cache>,
         finished: &(dyn Fn(&str) + Sync),
     ) -> Self {
         let read: Vec<&AssayPlate> = plates.iter().copied().flatten().collect();
@@ -122,7 +125,7 @@ impl PlateEvaluations {
             .enumerate()
             .map(|(at, plate)| {
                 let plate = (*plate)?;
-                let fit = || JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &assay), &assay);
+                let fit = || JudgedPlate::judge(evaluate(plate, &assay, cache), &assay);
                 let judged = fitted_before(at, plate).unwrap_or_else(fit);
                 let before = before_curve.judge(plate, &assay);
                 finished(&plate.id);
@@ -147,6 +150,14 @@ impl PlateEvaluations {
             |(at, plate): (usize, Option<FittedPlate>)| plate.filter(|_| wanted(at)).map(|plate| plate.finish(&assay));
         plates.into_par_iter().enumerate().map(finish).collect()
     }
+}
+
+/// What a plate gives; its fit is that of an earlier run where the same was fitted.
+pub(super) fn evaluate(plate: &AssayPlate, assay: &Assay, cache: Option<&Cache>) -> PlateConcentrations {
+    PlateConcentrations::evaluate_by(plate.clone(), assay, |standards| match cache {
+        Some(cache) => cache.fit(standards),
+        None => standards.fit(),
+    })
 }
 
 impl FittedPlate {

@@ -89,7 +89,7 @@ impl ReadyPlates {
             return Err(Problems(wrong.collect()));
         }
         let earlier = History::default();
-        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
+        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier, cache: None };
         let EvaluatedPlates { assay, plates, across_plates, measured, mut identity, exclusions, not_pooled } =
             plates.evaluate(Decisions::default(), Vec::new(), self.assay, finished)?;
         // One layout for several plates was asked for: that it is called after one of them is no slip.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::cache::Cache;
 use super::evaluated_plates::{EvaluatedPlates, JoinedPlates};
 use super::looked_at::Sources;
 use super::study_files::StudyFiles;
@@ -88,7 +89,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
 /// # Errors
 /// As [`quantify`].
 pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    StudyFiles::read(study)?.quantified(finished)
+    StudyFiles::read(study, None)?.quantified(None, finished)
 }
 
 impl StudyFiles {
@@ -96,10 +97,14 @@ impl StudyFiles {
     ///
     /// # Errors
     /// Every decision that does not fit its plate.
-    pub(super) fn quantified(self, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
+    pub(super) fn quantified(
+        self,
+        cache: Option<&Cache>,
+        finished: &(dyn Fn(&str) + Sync),
+    ) -> Result<Quantified, Problems> {
         let Self { mut protocol, samples, layouts, joined, earlier, decisions, inputs } = self;
         let declared = protocol.assay.clone();
-        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
+        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier, cache };
         let EvaluatedPlates { assay, plates, mut across_plates, measured, identity, mut exclusions, not_pooled } =
             plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
         protocol.assay = assay;

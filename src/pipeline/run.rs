@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use super::arms::{self, ArmList};
+use super::cache::Cache;
 use super::compare::{Compared, compare_telling};
-use super::quantify::{Quantified, quantify_from};
+use super::quantify::Quantified;
 use super::run_step::{Finished, RunStep};
+use super::study_files::StudyFiles;
 use super::threads::with_threads;
 use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
 use crate::record::{self, EarlierRun, RunRecord, Signature, SignatureState, opening};
-use crate::report::{self, ReportError, StudyReport};
+use crate::report::{self, ReportError, StudyReport, WrittenOutputs};
 use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Whether the list of arms is opened, and by whom.
@@ -43,11 +45,15 @@ pub enum Arms {
 /// assert_eq!(whole.threads, None, "all cores");
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct RunOptions {
+pub struct RunOptions<'a> {
     /// Whether the arms are compared.
     pub arms: Arms,
     /// Number of threads; all cores where there is none. The results do not depend on it.
     pub threads: Option<usize>,
+    /// What was read and fitted before, where that is kept. The results do not depend on it.
+    pub cache: Option<&'a Cache>,
+    /// Which outputs are written.
+    pub written: WrittenOutputs,
 }
 
 /// A run: everything that is known of it, and written.
@@ -83,6 +89,7 @@ pub struct Run {
     /// Everything that should be known and did not stop the work.
     pub warnings: Vec<Problem>,
     threads: Option<usize>,
+    written: WrittenOutputs,
 }
 
 /// Why the files of a run were not written.
@@ -115,8 +122,8 @@ pub enum WriteError {
 ///
 /// # Errors
 /// As [`quantify`](super::quantify()).
-pub fn run(study: &InputFolder, options: &RunOptions, finished: Finished<'_>) -> Result<Run, Problems> {
-    let mut run = begin(study, options.threads, &|plate| finished(RunStep::Plate(plate)))?;
+pub fn run(study: &InputFolder, options: &RunOptions<'_>, finished: Finished<'_>) -> Result<Run, Problems> {
+    let mut run = begin(study, options, &|plate| finished(RunStep::Plate(plate)))?;
     run.go_on(study, &options.arms, &record::now(), finished)?;
     Ok(run)
 }
@@ -127,13 +134,14 @@ pub fn run(study: &InputFolder, options: &RunOptions, finished: Finished<'_>) ->
 /// As [`quantify`](super::quantify()).
 pub(super) fn begin(
     study: &InputFolder,
-    threads: Option<usize>,
+    options: &RunOptions<'_>,
     finished: &(dyn Fn(&str) + Sync),
 ) -> Result<Run, Problems> {
-    with_threads(threads, || {
+    with_threads(options.threads, || {
         let started = record::now();
-        let run = Run::new(quantify_from(study, finished)?, None, started)?;
-        Ok(Run { threads, ..run })
+        let quantified = StudyFiles::read(study, options.cache)?.quantified(options.cache, finished)?;
+        let run = Run::new(quantified, None, started)?;
+        Ok(Run { threads: options.threads, written: options.written, ..run })
     })
 }
 
@@ -158,6 +166,7 @@ impl Run {
             signatures_unread: Problems::default(),
             warnings: Vec::new(),
             threads: None,
+            written: WrittenOutputs::All,
         };
         let table = report::concentrations(&run.report()).map_err(|error| {
             Problem::new(Code::new("concentrations-not-made"), Location::file("concentrations.csv"), error.to_string())
@@ -328,6 +337,11 @@ impl Run {
             && self.signatures_unread.0.is_empty()
     }
 
+    /// From here on, only those outputs are written.
+    pub(super) fn write_only(&mut self, written: WrittenOutputs) {
+        self.written = written;
+    }
+
     /// What is shown of the run.
     pub fn report(&self) -> StudyReport<'_> {
         let Quantified { protocol, plates, across_plates, results, test_results, exclusions, reruns, .. } =
@@ -374,7 +388,8 @@ impl Run {
         let warnings = self.warnings_of_plates();
         let report = self.report();
         let blinded = report.without_arms(&record, &warnings);
-        report::write_outputs(&report, report.comparison.is_some().then_some(&blinded), drawn, take)
+        let blinded = report.comparison.is_some().then_some(&blinded);
+        report::write_outputs(&report, blinded, self.written, drawn, take)
     }
 
     /// All outputs at once.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::cache::Cache;
 use super::layouts::{self, ReadFiles};
 use crate::files::{InputFile, InputFolder};
 use crate::plate::formats::{self, DescribedFormat, ReadOptions};
@@ -38,11 +39,26 @@ impl StudyFiles {
     ///
     /// # Errors
     /// When the study itself cannot be read: `study.toml`, the list of samples, or the log of decisions.
-    pub(super) fn read(study: &InputFolder) -> Result<Self, Problems> {
-        let protocol = protocol::read_from(study)?;
+    pub(super) fn read(study: &InputFolder, cache: Option<&Cache>) -> Result<Self, Problems> {
+        let files = Self::read_some(study, &|_| true, cache)?;
+        layouts::each_its_own(&files.layouts, &files.protocol.assay)?;
+        Ok(files)
+    }
+
+    /// Reads the study as if it had those plates only that are `wanted`.
+    ///
+    /// # Errors
+    /// As [`StudyFiles::read`].
+    pub(super) fn read_some(
+        study: &InputFolder,
+        wanted: &dyn Fn(&str) -> bool,
+        cache: Option<&Cache>,
+    ) -> Result<Self, Problems> {
+        let mut protocol = protocol::read_from(study)?;
         stays_closed(study, &protocol)?;
         let decisions = Decisions::read(study)?;
         decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
+        protocol.assay.plates.retain(|entry| wanted(&entry.id));
         let samples_book = open(study, &protocol.assay.study.samples)?;
         let samples = match samples_book.sheets.first() {
             Some(sheet) => SampleList::read_called(sheet, &protocol.assay.study.sample_columns)?,
@@ -59,13 +75,12 @@ impl StudyFiles {
         exports.sort_by(|one, other| one.export.cmp(&other.export));
         exports.dedup_by(|one, other| one.export == other.export);
         let exports: ReadFiles<Export> =
-            exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry))).collect();
+            exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry, cache))).collect();
         let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
         layouts.sort();
         layouts.dedup();
         let layouts: ReadFiles<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
         let layouts = layouts::read(&exports, &layouts, &protocol.assay);
-        layouts::each_its_own(&layouts, &protocol.assay)?;
         let joined: Vec<Result<AssayPlate, Problems>> = protocol
             .assay
             .plates
@@ -99,15 +114,24 @@ pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
     Book::of_study(&input.bytes, &input.name)
 }
 
-fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
+/// Reads the export of a plate in the format that the study says, where it is not known what comes of it.
+fn read_export(study: &InputFolder, entry: &PlateEntry, cache: Option<&Cache>) -> Result<Export, Problems> {
     let input = study.read(&entry.export)?;
-    read_as_declared(study, entry, &Book::from_bytes(&input.bytes, &input.name)?)
+    let described = described(study, entry)?;
+    let asked = asked(entry, described.as_ref());
+    let read = || formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, asked);
+    cache.map_or_else(read, |cache| cache.export(&input, asked, read))
 }
 
 /// Reads the export of a plate in the format that the study says.
 pub(super) fn read_as_declared(study: &InputFolder, entry: &PlateEntry, book: &Book) -> Result<Export, Problems> {
     let described = described(study, entry)?;
-    formats::read_book(book, ReadOptions::said(entry.reader.as_deref(), described.as_ref(), entry.column.as_deref()))
+    formats::read_book(book, asked(entry, described.as_ref()))
+}
+
+/// How the study says that the export of a plate is read.
+fn asked<'a>(entry: &'a PlateEntry, described: Option<&'a DescribedFormat>) -> ReadOptions<'a> {
+    ReadOptions::said(entry.reader.as_deref(), described, entry.column.as_deref())
 }
 
 /// The description of the format of a plate's export, where the study names one.

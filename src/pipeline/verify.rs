@@ -14,6 +14,8 @@ use super::threads::with_threads;
 use crate::files::{self, InputFile, InputFolder, MANIFEST, OutputFile, sha256};
 use crate::protocol;
 use crate::record::{Decisions, EarlierRun, RUN_FILE, Review, Signer, opening, signatures};
+use crate::report::WrittenOutputs;
+use crate::report::page::PAGE;
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 
 /// A part of the record, and whether it holds.
@@ -241,6 +243,9 @@ fn computed_again(
         let shown = signatures(folder)?.into_iter().filter(|one| earlier.signatures.contains(&one.file));
         run.show_signatures(shown.collect());
         run.warn(None, results);
+        if !files::read_manifest(results).unwrap_or_default().contains_key(PAGE) {
+            run.write_only(WrittenOutputs::Tables);
+        }
         let at = || Location::file(folder.display().to_string());
         let files =
             run.files().map_err(|error| Problem::new(Code::new("outputs-not-made"), at(), error.to_string()))?;

@@ -4,7 +4,7 @@
 //! filled (`Reader Serial Number:` | `1402191`), or in the same one (`User: USER`). So they are found by their names, once for
 //! all formats, and kept word for word: a date such as 03/04/2024 is not read, because nothing says which number is the month.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::sheet::{Book, Sheet, Value};
 
@@ -21,7 +21,7 @@ use crate::sheet::{Book, Sheet, Value};
 /// assert_eq!(said.serial, None, "n/a says nothing");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acquisition {
     /// Date of the reading, with its time where the file writes both together.
     pub date: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ndarray::Array2;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::acquisition::Acquisition;
 use super::reading::Reading;
@@ -14,7 +14,7 @@ use crate::sheet::{Location, Place, Problem};
 /// How the wells were measured.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Mode {
@@ -33,7 +33,7 @@ pub enum Mode {
 /// One read of a plate: a value, or the reason for none, for each of its wells.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PlateRead {
     /// How it was measured.
     pub mode: Mode,
@@ -86,7 +86,7 @@ impl PlateRead {
 /// What the file says of the content of a well. Kept word for word; roles of a study come from its layout.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExportedSample {
     /// Name of the sample.
     pub name: Option<String>,
@@ -107,7 +107,7 @@ pub struct ExportedSample {
 /// One plate of an export.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExportedPlate {
     /// Barcode or number, where the file has one.
     pub id: Option<String>,
@@ -130,7 +130,7 @@ pub struct ExportedPlate {
 /// A read of a plate that is no end point: a kinetic read, a spectrum, a scan, pictures.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherRead {
     /// What it is.
     pub kind: ExportKind,
@@ -143,7 +143,7 @@ pub struct OtherRead {
 /// A sample of the file whose plate the file does not say.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampleWithoutPlate {
     /// Its well.
     pub well: WellPosition,
@@ -156,7 +156,7 @@ pub struct SampleWithoutPlate {
 /// What a file is, read as a reader's export.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExportKind {
@@ -183,7 +183,7 @@ pub enum ExportKind {
 /// One thing found in an export and what was made of it, for `inspect --verbose`.
 ///
 /// See [`Export`] for an example.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExportBlock {
     /// Where it begins.
     pub location: Location,
@@ -207,7 +207,7 @@ pub struct ExportBlock {
 /// assert!(export.warnings.is_empty());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Export {
     /// The file, as the user named it.
     pub file: Arc<str>,

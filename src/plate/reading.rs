@@ -1,6 +1,6 @@
 //! What a reader says of one well: a number, or why there is none. No number ever stands for something not measured.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::sheet::Decimal;
 
@@ -15,7 +15,8 @@ use crate::sheet::Decimal;
 /// assert_eq!(Reading::of_text(" ", Decimal::Point), Some(Reading::UNREAD));
 /// assert_eq!(Reading::of_text("about 0.4", Decimal::Point), None);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Reading {
     /// A measured value, finite, in the unit of its read.
     Measured(f64),
@@ -85,8 +86,12 @@ impl Reading {
 }
 
 /// As in JSON outputs: a number, the token as text, `null` for a well that was not read.
+// Written for people as a number or a text; for the program itself, which reads it back, as it is.
 impl Serialize for Reading {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return Self::serialize(self, serializer);
+        }
         match self {
             Self::Measured(value) => serializer.serialize_f64(*value),
             Self::Missing(text) if text.is_empty() => serializer.serialize_none(),
@@ -96,6 +101,12 @@ impl Serialize for Reading {
             | Self::NotComputed(text)
             | Self::Masked { text, value: None } => serializer.serialize_str(text),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Reading {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

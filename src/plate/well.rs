@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A well by row and column. Prints as `A01`; reads `A1`, `a01`, `AF48`. Orders by row, then column.
 ///
@@ -15,7 +15,8 @@ use serde::{Serialize, Serializer};
 /// assert_eq!("AF48".parse::<WellPosition>()?, WellPosition::new(31, 47));
 /// # Ok::<(), platewise::plate::well::NotAWell>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct WellPosition {
     /// Row from 0 (`A`).
     pub row: u16,
@@ -81,9 +82,16 @@ impl FromStr for WellPosition {
     }
 }
 
+// Written for people as `A01`; for the program itself, which reads it back, as it is.
 impl Serialize for WellPosition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { Self::serialize(self, serializer) }
+    }
+}
+
+impl<'de> Deserialize<'de> for WellPosition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 
@@ -97,7 +105,7 @@ impl Serialize for WellPosition {
 /// assert!(size.contains("P24".parse().unwrap()) && !size.contains("Q1".parse().unwrap()));
 /// assert_eq!(PlateSize::WELLS_96.to_string(), "96 wells (8 × 12)");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlateSize {
     /// Number of rows.
     pub rows: usize,

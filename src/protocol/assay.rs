@@ -75,9 +75,4 @@ impl Assay {
             method.criteria.name()
         )
     }
-
-    /// Whether a standard is an anchor.
-    pub fn is_anchor(&self, nominal: f64) -> bool {
-        self.anchors.iter().any(|anchor| (anchor - nominal).abs() <= 1e-9 * nominal.abs())
-    }
 }

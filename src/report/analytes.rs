@@ -11,7 +11,7 @@ use crate::study::OverAnalytes;
 /// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::record::{AnalyteRecord, AnalytesRecord};
 /// use platewise::protocol::SeveralAnalytes;
-/// use platewise::report::{AnalytesReport, files_of_analytes};
+/// use platewise::report::{AnalytesReport, WrittenOutputs, files_of_analytes};
 /// use platewise::study::{AnalyteData, OverAnalytes};
 ///
 /// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
@@ -24,7 +24,7 @@ use crate::study::OverAnalytes;
 /// let failed = AnalyteRecord::failed("tarc", "CCL17", "nothing was measured".into());
 /// let record = AnalytesRecord::new(&study.id, vec![failed], folder.inputs(), "2026-11-30T12:00:00Z".into());
 /// let report = AnalytesReport { title: &study.title, simulated: study.simulated, over: &over, record: &record };
-/// let page = files_of_analytes(&report).unwrap().into_iter().find(|file| file.name == "report.html").unwrap();
+/// let page = files_of_analytes(&report, WrittenOutputs::All).unwrap().into_iter().find(|file| file.name == "report.html").unwrap();
 /// assert!(String::from_utf8(page.bytes).unwrap().contains("nothing was measured"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```

@@ -4,24 +4,34 @@ use rayon::prelude::*;
 
 use super::analytes::AnalytesReport;
 use super::figure::Texts;
+use super::outputs::{WrittenOutputs, table_file};
+use super::table::ReportTable;
 use super::table::analytes::tables;
-use super::{ReportError, adam, csv, figures, page};
+use super::{ReportError, adam, figures, page};
 use crate::files::OutputFile;
 use crate::record::RUN_FILE;
 
-/// All outputs over several analytes, as files of one folder.
+/// The outputs over several analytes that are `written`, as files of one folder.
 ///
 /// # Errors
 /// When something cannot be made.
-pub fn files_of_analytes(report: &AnalytesReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
+pub fn files_of_analytes(report: &AnalytesReport<'_>, written: WrittenOutputs) -> Result<Vec<OutputFile>, ReportError> {
     let tables = tables(report);
-    let drawn = figures::of_analytes(report);
-    let html = page::of_analytes(report, &tables, &drawn);
-    let mut files = vec![OutputFile { name: "report.html".into(), bytes: html.into_bytes() }];
-    for table in &tables {
-        let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
-        files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
+    let mut files: Vec<OutputFile> = tables.iter().map(table_file).collect::<Result<_, _>>()?;
+    if written == WrittenOutputs::All {
+        files.extend(for_people(report, &tables)?);
     }
+    let mut record = serde_json::to_vec_pretty(report.record)?;
+    record.push(b'\n');
+    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
+    Ok(files)
+}
+
+/// The page, its pictures, and the data set.
+fn for_people(report: &AnalytesReport<'_>, tables: &[ReportTable]) -> Result<Vec<OutputFile>, ReportError> {
+    let drawn = figures::of_analytes(report);
+    let html = page::of_analytes(report, tables, &drawn);
+    let mut files = vec![OutputFile { name: page::PAGE.into(), bytes: html.into_bytes() }];
     let adlb = adam::adlb::dataset_of_several(&report.over.records);
     if !adlb.rows.is_empty() {
         files.push(OutputFile { name: "adlb.json".into(), bytes: adam::dataset_json::write(&adlb, report.record)? });
@@ -36,8 +46,5 @@ pub fn files_of_analytes(report: &AnalytesReport<'_>) -> Result<Vec<OutputFile>,
         Ok([file("svg", svg), file("png", named.figure.png_for_print()?)])
     });
     files.extend(pictures.collect::<Result<Vec<_>, ReportError>>()?.into_iter().flatten());
-    let mut record = serde_json::to_vec_pretty(report.record)?;
-    record.push(b'\n');
-    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
     Ok(files)
 }

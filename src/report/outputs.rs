@@ -35,7 +35,21 @@ pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, Re
     Ok(files)
 }
 
-/// Makes all outputs of a study, as files of one folder, and gives them to `take` in their order.
+/// Which outputs of a study are written.
+///
+/// ```
+/// assert_eq!(platewise::report::WrittenOutputs::default(), platewise::report::WrittenOutputs::All);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WrittenOutputs {
+    /// All of them.
+    #[default]
+    All,
+    /// The tables as CSV, and the record of the run: what programs read. Pages, workbook, pictures and data sets take most of the time.
+    Tables,
+}
+
+/// Makes the outputs of a study that are `written`, as files of one folder, and gives them to `take` in their order.
 ///
 /// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are. `blinded`
 /// is the report without anything of the arms, where `report` has them: the laboratory's page is of that.
@@ -45,10 +59,15 @@ pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, Re
 pub fn write_outputs<E: From<ReportError> + Send>(
     report: &StudyReport<'_>,
     blinded: Option<&StudyReport<'_>>,
+    written: WrittenOutputs,
     drawn: &(dyn Fn(usize) + Sync),
     take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
 ) -> Result<(), E> {
     let tables = table::tables(report);
+    if written == WrittenOutputs::Tables {
+        tables.iter().try_for_each(|table| take(&[table_file(table)?]))?;
+        return take(&[run_record(report)?]);
+    }
     let stems = figures::plate_stems(report);
     let plates = StudyPlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
@@ -81,7 +100,7 @@ fn workbook(report: &StudyReport<'_>, tables: &[table::ReportTable]) -> Result<O
     Ok(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, tables)? })
 }
 
-fn table_file(table: &table::ReportTable) -> Result<OutputFile, ReportError> {
+pub(super) fn table_file(table: &table::ReportTable) -> Result<OutputFile, ReportError> {
     let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
     Ok(OutputFile { name: format!("{}.csv", table.name), bytes })
 }

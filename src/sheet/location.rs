@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A place in an input file. Rows, lines and columns count from 1, as spreadsheets and editors show them.
 ///
@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize, Serializer};
 ///
 /// assert_eq!(Location::line("arms.csv", 3).to_string(), "arms.csv, line 3");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Location {
     /// The file, as the user named it (relative to the study folder where there is one).
     pub file: Arc<str>,
@@ -100,9 +101,16 @@ impl fmt::Display for Location {
     }
 }
 
+// Written for people as a text; for the program itself, which reads it back, as it is.
 impl Serialize for Location {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { Self::serialize(self, serializer) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

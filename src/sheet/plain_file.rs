@@ -64,6 +64,15 @@ pub fn read(path: &Path) -> Result<Vec<u8>, NotRead> {
     read_from(file)
 }
 
+/// Reads a file whole that this program wrote itself, as large as it is.
+///
+/// # Errors
+/// When it cannot be read, or is no plain file.
+pub fn read_own(path: &Path) -> Result<Vec<u8>, NotRead> {
+    check(path)?;
+    Ok(fs::read(path)?)
+}
+
 /// Reads what somebody writes until its end, such as standard input.
 ///
 /// # Errors

@@ -55,7 +55,7 @@ impl fmt::Display for Code {
 ///     "layout.csv, line 4: 'A13' is no well; expected a well from A1 to H12. Correct the well"
 /// );
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// What kind of problem it is.
     pub code: Code,
@@ -115,7 +115,7 @@ impl std::error::Error for Problem {}
 /// problems.push(Problem::new(Code::new("file-empty"), Location::file("P01.txt"), "the file is empty"));
 /// assert!(problems.or("read").is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Problems(pub Vec<Problem>);
 

@@ -202,7 +202,7 @@ fn files(raised: f64) -> Vec<OutputFile> {
 fn run(raised: f64, threads: Option<usize>) -> Result<pipeline::Run, String> {
     let folder = Scratch::new(&files(raised)).map_err(|error| format!("no folder for a moment: {error}"))?;
     let study = InputFolder::new(folder.path(), LinkPolicy::Refused);
-    let options = RunOptions { arms: Arms::Required { by: "validation".into() }, threads };
+    let options = RunOptions { arms: Arms::Required { by: "validation".into() }, threads, ..RunOptions::default() };
     pipeline::run(&study, &options, &|_| {}).map_err(|problems| problems.to_string())
 }
 

@@ -18,5 +18,6 @@ mod plate;
 mod review;
 mod review_page;
 mod sign;
+mod tables_only;
 mod trust;
 mod validate;

@@ -8,7 +8,7 @@ use std::process::Command;
 use platewise::files::{InputFolder, LinkPolicy};
 use platewise::pipeline::{self, Arms, CheckOutcome, RunOptions, run_analytes, verify_over_analytes};
 use platewise::protocol::{self, SeveralAnalytes};
-use platewise::report::files_of_analytes;
+use platewise::report::{WrittenOutputs, files_of_analytes};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -297,7 +297,7 @@ fn an_analyte_that_cannot_be_run_does_not_keep_the_others_back() {
     replace(&study.join("periostin/samples.csv"), "D03/00,D03,Baseline", "D03/00,D02,Baseline");
     let folder = InputFolder::new(&study, LinkPolicy::Refused);
     let declared = SeveralAnalytes::read_from(&folder).unwrap().unwrap();
-    let options = RunOptions { arms: Arms::Optional { by: "A".into() }, threads: None };
+    let options = RunOptions { arms: Arms::Optional { by: "A".into() }, ..RunOptions::default() };
     let run = run_analytes(&folder, declared, &options, &|_, _| ());
     let over = run.over.as_ref().unwrap();
     let reasons: Vec<&str> = over.answers.iter().map(|one| one.reason.as_str()).collect();
@@ -320,8 +320,11 @@ fn an_analyte_that_cannot_be_run_does_not_keep_the_others_back() {
         missing.iter().any(|said| said.contains("IL31 was not compared, and has no p-value in the family 'primary'")),
         "{missing:?}"
     );
-    let page =
-        files_of_analytes(&run.report().unwrap()).unwrap().into_iter().find(|file| file.name == "report.html").unwrap();
+    let page = files_of_analytes(&run.report().unwrap(), WrittenOutputs::All)
+        .unwrap()
+        .into_iter()
+        .find(|file| file.name == "report.html")
+        .unwrap();
     let page = String::from_utf8(page.bytes).unwrap();
     assert!(page.contains("not compared") && page.contains("could not be run"), "{page}");
 }
@@ -334,7 +337,7 @@ fn without_a_family_that_is_said_and_nothing_is_adjusted() {
     fs::write(&path, &text[..text.find("# IL-31 counts").unwrap()]).unwrap();
     let folder = InputFolder::new(&study, LinkPolicy::Refused);
     let declared = SeveralAnalytes::read_from(&folder).unwrap().unwrap();
-    let options = RunOptions { arms: Arms::Optional { by: "A".into() }, threads: None };
+    let options = RunOptions { arms: Arms::Optional { by: "A".into() }, ..RunOptions::default() };
     let run = run_analytes(&folder, declared.clone(), &options, &|_, _| ());
     // An analyte by itself gives what it gives among the others.
     let alone = pipeline::run(&InputFolder::new(&study.join("il31"), LinkPolicy::Refused), &options, &|_| ()).unwrap();

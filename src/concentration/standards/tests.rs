@@ -29,7 +29,7 @@ fn fits_that_estimate_their_own_exponent_are_compared_at_one() {
     for seed in 0..100 {
         let points = plate(seed);
         let given: Vec<f64> = points.iter().map(|point| point.concentration).collect();
-        let fits = fit(&points, &method, &given, &assay);
+        let fits = StandardsToFit::new(&points, &method, &given, &assay).fit();
         let Some(first) = fits.first else { continue };
         of += 1;
         wrong += usize::from(first.rejected != 125.0);
@@ -92,7 +92,7 @@ fn assay() -> Assay {
 fn a_standard_that_fails_is_rejected_and_read_back_without_it() {
     let (points, assay) = (points(1.6), assay());
     let given: Vec<f64> = points.iter().map(|point| point.concentration).collect();
-    let fits = fit(&points, &Method::default(), &given, &assay);
+    let fits = StandardsToFit::new(&points, &Method::default(), &given, &assay).fit();
     let (curve, first) = (fits.curve.unwrap(), fits.first.unwrap());
     assert_eq!((first.rejected, curve.points().len()), (125.0, 12));
     let falling = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25];
@@ -118,15 +118,16 @@ fn a_standard_can_be_rejected_where_enough_were_used() {
     let points = points(1.6);
     let curve = curve::fit(&points, &Method::default()).unwrap();
     let given: Vec<f64> = points.iter().map(|point| point.concentration).collect();
-    let mut assay = assay();
-    let judged = |assay: &Assay, given: &[f64]| Judge::new(given, assay).standards(&curve);
+    let (mut assay, method) = (assay(), Method::default());
+    let judged =
+        |assay: &Assay, given: &[f64]| Judge::new(StandardsToFit::new(&[], &method, given, assay)).standards(&curve);
     let nominal = |of: Vec<&StandardResult>| of.iter().map(|of| of.nominal).collect::<Vec<_>>();
     let failing: Vec<f64> =
         judged(&assay, &given).iter().filter(|of| of.failure.is_some()).map(|of| of.nominal).collect();
     assert!(failing.contains(&125.0));
     let mut of = |least: usize, rejection| {
         (assay.acceptance.standards_min_levels, assay.acceptance.standard_rejection) = (least, rejection);
-        nominal(rejectable(&curve, &judged(&assay, &given), &assay))
+        nominal(rejectable(&curve, &judged(&assay, &given), &assay.acceptance))
     };
     let reject = assay_rejection();
     assert_eq!([of(6, reject), of(7, reject), of(6, StandardRejection::Keep)], [failing.clone(), vec![], vec![]]);
@@ -136,15 +137,15 @@ fn a_standard_can_be_rejected_where_enough_were_used() {
     let standards = judged(&assay, &with_a_lost_one);
     assert!(standards[0].nominal == 4000.0 && standards[0].failure.is_some() && standards[0].n == 0);
     assay.acceptance.standards_min_levels = 6;
-    let found = nominal(rejectable(&curve, &standards, &assay));
+    let found = nominal(rejectable(&curve, &standards, &assay.acceptance));
     assert!(found.contains(&125.0) && !found.contains(&4000.0), "{found:?}");
     assay.acceptance.standards_min_levels = 7;
-    assert!(rejectable(&curve, &standards, &assay).is_empty());
+    assert!(rejectable(&curve, &standards, &assay.acceptance).is_empty());
     let flat: Vec<Point> =
         points.iter().enumerate().map(|(i, point)| Point { response: 1.0 + 0.01 * (i % 3) as f64, ..*point }).collect();
     if let Ok(unusable) = curve::fit(&flat, &Method::default()) {
         assay.acceptance.standards_min_levels = 6;
-        assert!(!unusable.verdict().usable && rejectable(&unusable, &standards, &assay).is_empty());
+        assert!(!unusable.verdict().usable && rejectable(&unusable, &standards, &assay.acceptance).is_empty());
     }
 }
 
@@ -162,7 +163,8 @@ fn limits_go_by_the_place_of_a_level() {
         (20.0, 25.0, 26.0);
     (limits.standard_cv_percent, limits.standard_cv_percent_at_limits) = (Some(20.0), Some(30.0));
     let given = [0.0, 15.6, 31.25, 62.5, 250.0, 2000.0, 4000.0];
-    let judge = Judge::new(&given, &assay);
+    let method = Method::default();
+    let judge = Judge::new(StandardsToFit::new(&[], &method, &given, &assay));
     let of = |nominal: f64| {
         let found = judge.lost(nominal);
         (found.anchor, found.bias_limit_percent, found.cv_limit_percent)

@@ -9,6 +9,8 @@
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
 use crate::curve::fitting::projection::{Evaluation, Line};
@@ -19,7 +21,7 @@ use crate::curve::numerics::lanes::{Four, Numeric};
 pub(crate) const MOST: usize = 5;
 
 /// A smooth curve: a kernel with its fitted line and shape.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Smooth {
     pub kernel: Kernel,
     pub at: Evaluation,
@@ -196,7 +198,7 @@ impl Smooth {
 }
 
 /// The curve at a standard.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct CurveAtStandard {
     pub response: f64,
     /// Derivative by `ln x`.
@@ -217,7 +219,7 @@ impl CurveAtStandard {
 }
 
 /// `R⁻¹` of the decomposition; times σ it is a square root of the covariance.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Root {
     inverse: [[f64; MOST]; MOST],
     size: usize,

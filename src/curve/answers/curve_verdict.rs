@@ -1,6 +1,6 @@
 //! The verdict on a fit.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
 
@@ -16,7 +16,7 @@ use super::reason::Reason;
 /// assert!(verdict.usable);
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CurveVerdict {
     /// Whether concentrations may be read from the curve at all.
     pub usable: bool,

@@ -1,5 +1,7 @@
 //! The levels of the standards, read back from their own curve: how far each is from what it was made to be.
 
+use serde::{Deserialize, Serialize};
+
 /// One level of the standards, read back from the curve.
 ///
 /// ```
@@ -13,7 +15,7 @@
 /// assert!(lowest.bias_percent.is_some_and(|bias| bias.abs() < 10.0));
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     /// Concentration.
     pub concentration: f64,

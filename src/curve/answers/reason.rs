@@ -1,8 +1,9 @@
 //! What may be remarkable about a fit, in words that a reviewer can act on.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::curve::definition::variance::Variance;
 
@@ -20,7 +21,8 @@ use crate::curve::definition::variance::Variance;
 /// }
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub enum Reason {
     /// The responses do not depend on the concentration beyond noise. Decides.
@@ -47,7 +49,7 @@ pub enum Reason {
     /// The least-squares infimum lies at infinity; the curve is the limit of the family.
     NotAttained {
         /// What runs away.
-        parameters: &'static str,
+        parameters: Cow<'static, str>,
     },
     /// The standards do not reach the response at infinite concentration.
     UpperPlateauNotReached {
@@ -103,7 +105,7 @@ pub enum Reason {
     /// A parameter sits at the bound of the method.
     AtBound {
         /// Which.
-        parameter: &'static str,
+        parameter: Cow<'static, str>,
     },
     /// The parameter of the variance model is estimated from this curve alone. Intervals are wider for it, by fewer degrees of freedom.
     OwnVariance {
@@ -291,8 +293,12 @@ fn short(value: f64) -> String {
     }
 }
 
+// Written for people as its name, its words, and whether it decides; for the program itself, which reads it back, as it is.
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return Self::serialize(self, serializer);
+        }
         #[derive(Serialize)]
         struct ReasonJson<'a> {
             reason: &'a str,
@@ -300,6 +306,12 @@ impl Serialize for Reason {
             decides: bool,
         }
         ReasonJson { reason: self.name(), words: self.to_string(), decides: self.decides() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

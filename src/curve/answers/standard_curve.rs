@@ -1,5 +1,7 @@
 //! A fitted curve and what it says about itself.
 
+use serde::{Deserialize, Serialize};
+
 use super::covariance::{CurveAtStandard, Root, Smooth, covariance_of};
 use super::curve_verdict::CurveVerdict;
 use super::level::Level;
@@ -28,7 +30,7 @@ use crate::curve::fitting::solver::Converged;
 /// assert!(read.lower < read.concentration && read.concentration < read.upper);
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StandardCurve {
     pub(crate) method: Method,
     pub(crate) points: Vec<Point>,

@@ -106,7 +106,7 @@ fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     if let Shape::Smooth { kernel, .. } = &curve.shape
         && !curve.identified()
     {
-        reasons.push(Reason::NotAttained { parameters: runs_away(*kernel) });
+        reasons.push(Reason::NotAttained { parameters: runs_away(*kernel).into() });
     }
     reasons.extend(mid_point_not_determined(curve));
     let rise = |x: f64| 100.0 * (curve.response(x) - p.a) / (p.d - p.a);
@@ -233,7 +233,7 @@ fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     {
         let at = |bound: f64| (value - bound).abs() <= 1e-9 * bound.abs().max(f64::MIN_POSITIVE);
         if bound.is_some_and(|(low, high)| at(low) || at(high)) {
-            reasons.push(Reason::AtBound { parameter });
+            reasons.push(Reason::AtBound { parameter: parameter.into() });
         }
     }
 }

@@ -29,12 +29,14 @@
 //!
 //! The remaining limit, `b → ∞` alone, is a step and stands in [`crate::curve::fitting::step`].
 
+use serde::{Deserialize, Serialize};
+
 use super::model::Model;
 use crate::curve::numerics::exponential::{exp, exp_m1, ln_1p_of_share};
 use crate::curve::numerics::lanes::Numeric;
 
 /// A shape; see the table of this file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kernel {
     Logistic,
     Five,

@@ -1,6 +1,6 @@
 //! How a curve is to be fitted, and why it may not be possible.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::Model;
 use super::point::{Point, Standard};
@@ -14,7 +14,7 @@ use super::variance::{Variance, VarianceFrom};
 /// let method = Method { variance: Variance::Squared, fixed: Fixed { a: Some(0.05), ..Fixed::default() }, ..Method::default() };
 /// assert!(method.check().is_ok());
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Method {
     /// The family.
     pub model: Model,
@@ -60,7 +60,7 @@ impl Default for Method {
 /// assert_eq!(curve.parameters().d, 2.9);
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Fixed {
     /// Response at zero concentration, such as the mean of the blanks.
     pub a: Option<f64>,
@@ -86,7 +86,7 @@ pub struct Fixed {
 /// assert!(curve.verdict().reasons.iter().any(|reason| reason.name() == "at_bound"));
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Bounds {
     /// Of the response at zero concentration.
     pub a: Option<(f64, f64)>,
@@ -108,7 +108,7 @@ pub struct Bounds {
 /// let two = [(1.0, 0.1), (2.0, 0.2)].map(|(concentration, response)| Point { concentration, response });
 /// assert_eq!(fit(&two, &Method::default()).err(), Some(FitError::TooFewLevels { levels: 2, parameters: 4 }));
 /// ```
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum FitError {
     /// There are fewer concentrations than parameters.

@@ -10,7 +10,7 @@
 //! `b > 0` the slope, `g > 0` the asymmetry. A rising curve has `a < d`, a falling one `a > d`; it is the same model.
 //! `x = 0` is exact: `y = a`, nothing is added to it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A logistic family.
 ///
@@ -21,7 +21,7 @@ use serde::Serialize;
 /// assert_eq!(Model::FourParameter.response(&p, 0.0), 0.05);
 /// assert!((Model::FourParameter.response(&p, 400.0) - 1.425).abs() < 1e-12);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Model {
     /// Four parameters.
@@ -44,7 +44,7 @@ pub enum Model {
 /// assert!(Model::FourParameter.concentration(&falling, 0.5).is_some_and(|x| x > 400.0));
 /// assert_eq!(Model::FourParameter.concentration(&falling, 3.0), None);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     /// Response at zero concentration.
     pub a: f64,

@@ -1,6 +1,6 @@
 //! What a curve is fitted to: wells of known concentration, and the same wells merged by concentration.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One well of a standard.
 ///
@@ -10,7 +10,7 @@ use serde::Serialize;
 /// let zero = Point { concentration: 0.0, response: 0.06 };
 /// assert!(zero.concentration == 0.0);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Concentration, ≥ 0. Zero is exact: nothing is added to it.
     pub concentration: f64,
@@ -25,7 +25,7 @@ pub struct Point {
 /// ```text
 /// Σ w (yᵢ − f)² = n w (ȳ − f)² + w Σ (yᵢ − ȳ)²
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Standard {
     /// Concentration.
     pub x: f64,

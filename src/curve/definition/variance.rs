@@ -32,7 +32,7 @@
 //!
 //! The sign of a mean does not matter.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::point::Standard;
 
@@ -44,7 +44,7 @@ use super::point::Standard;
 /// assert_eq!(Variance::Squared.exponent(), Some(1.0));
 /// assert_eq!(Variance::Power.exponent(), None);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Variance {
     /// The same everywhere.
@@ -71,7 +71,7 @@ pub enum Variance {
 /// assert!(fitted.parameters().c != observed.parameters().c);
 /// # Ok::<(), FitError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VarianceFrom {
     /// The fitted response, iterated to the fixed point.

@@ -11,12 +11,14 @@
 //! variances of its own fitted means; the parameter is the likeliest about that curve, of one plate by the profile likelihood, of several
 //! by the restricted one ([`crate::curve::pooled_variance_parameter`]).
 
+use serde::{Deserialize, Serialize};
+
 use super::variance::Variance;
 use crate::curve::numerics::bracket;
 use crate::curve::numerics::exponential;
 
 /// The variance of a well with a mean, up to σ².
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Law {
     /// By its exponent θ.
     Power(f64),

@@ -1,5 +1,7 @@
 //! A model with what the method fixes or bounds, its limits, and the least-squares problems of both.
 
+use serde::{Deserialize, Serialize};
+
 use super::projection::{Bound, LeastSquaresProblem};
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::model::Model;
@@ -29,7 +31,7 @@ pub(crate) enum Name {
 }
 
 /// A model with what the method fixes or bounds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct CurveFamily {
     pub model: Model,
     pub a: Bound,

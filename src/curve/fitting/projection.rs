@@ -17,6 +17,8 @@
 //! Both are exact: the Hessian costs no further exponential, and Newton's method needs about half of the steps of
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
+use serde::{Deserialize, Serialize};
+
 use super::quad::{KernelPoint, Quad};
 use super::slopes::{Slopes, Sums};
 use crate::curve::definition::kernel::Kernel;
@@ -25,7 +27,7 @@ use crate::curve::numerics::exponential;
 use crate::curve::numerics::lanes::{Four, LANES, Numeric};
 
 /// The line `y = α + κ s` that remains to be fitted for a given shape.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Line {
     /// Any.
     Free,
@@ -64,7 +66,7 @@ impl<'a> LeastSquaresProblem<'a> {
 }
 
 /// The projected problem at one shape: the best line, and what it leaves.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Evaluation {
     pub theta: [f64; 3],
     pub line: Line,

@@ -1,5 +1,7 @@
 //! What a search comes to: a curve of the family, one of its limits, a step, or no curve, and the reason.
 
+use serde::{Deserialize, Serialize};
+
 use super::projection::Evaluation;
 use super::solver::Converged;
 use super::step::StepFunction;
@@ -19,7 +21,7 @@ pub(crate) const EXACT: f64 = 1e-20;
 pub(crate) const BETTER: f64 = 1e-9;
 
 /// What the data say is the best curve.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Shape {
     /// A kernel: the family's own, or one of its limits.
     Smooth { kernel: Kernel, at: Converged },
@@ -30,7 +32,7 @@ pub(crate) enum Shape {
 }
 
 /// Why there is no curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Missing {
     /// No search converged.
     NotConverged,

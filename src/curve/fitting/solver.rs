@@ -14,6 +14,8 @@
 
 use std::ops::Deref;
 
+use serde::{Deserialize, Serialize};
+
 use argmin::core::{
     Error, Executor, KV, OptimizationResult, Problem as Hosted, Solver, State, TerminationReason, TerminationStatus,
 };
@@ -34,7 +36,7 @@ const LEAST_DAMPING: [f64; 2] = [1e-3, 1e-8];
 
 /// A shape at which the solver has converged. Only this file makes one: what has not converged has no such type, and no curve
 /// can be built from it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Converged(Evaluation);
 
 impl Converged {

@@ -1,10 +1,12 @@
 //! The limit `b → ∞` of every family: a step. Below it the response is `a`, above it `d`; one level may stand on it.
 
+use serde::{Deserialize, Serialize};
+
 use super::projection::Bound;
 use crate::curve::definition::point::Standard;
 
 /// A step between, or at, standards.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct StepFunction {
     /// Response below; `None` when no standard is below.
     pub below: Option<f64>,

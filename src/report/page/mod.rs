@@ -45,6 +45,9 @@ pub(super) use show::PlateRows;
 use show::{ShownTable, badge};
 pub(super) use start::{FolderContents, write as start};
 
+/// The page of the results.
+pub const PAGE: &str = "report.html";
+
 /// A page of the same make that is of no study.
 pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String {
     document::without_study(title, program, body)
@@ -77,7 +80,7 @@ pub(super) fn write(
     };
     let title = format!("{}: results", document::short_title(report));
     let html = document::write(report, &title, &html! { (header(report)) main id="main" { (main) } }, &styles);
-    Page { name: "report.html".into(), html }
+    Page { name: PAGE.into(), html }
 }
 
 fn header(report: &StudyReport<'_>) -> Markup {
