@@ -376,7 +376,7 @@ impl Run {
     pub fn outputs<E: From<ReportError> + Send>(
         &self,
         drawn: &(dyn Fn(usize) + Sync),
-        take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
+        take: report::TakeFiles<'_, E>,
     ) -> Result<(), E> {
         // The laboratory's page is what `quantify` would write: the bench and QC of an unblinded study read it without the arms.
         let record = RunRecord {

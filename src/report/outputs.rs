@@ -61,39 +61,66 @@ pub fn write_outputs<E: From<ReportError> + Send>(
     blinded: Option<&StudyReport<'_>>,
     written: WrittenOutputs,
     drawn: &(dyn Fn(usize) + Sync),
-    take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
+    take: TakeFiles<'_, E>,
 ) -> Result<(), E> {
     let tables = table::tables(report);
     if written == WrittenOutputs::Tables {
-        tables.iter().try_for_each(|table| take(&[table_file(table)?]))?;
+        write_tables(&tables, take)?;
         return take(&[run_record(report)?]);
     }
+    // The workbook is written from top to bottom, which one thread does while others draw.
+    let (workbook, others) =
+        rayon::join(|| workbook(report, &tables), || write_beside_workbook(report, blinded, &tables, drawn, take));
+    others?;
+    take(&[workbook?])
+}
+
+/// Takes files as they are made: each can be on the disk before the next is made.
+pub type TakeFiles<'a, E> = &'a mut (dyn FnMut(&[OutputFile]) -> Result<(), E> + Send);
+
+/// Pages, tables, pictures, data sets and the record.
+fn write_beside_workbook<E: From<ReportError> + Send>(
+    report: &StudyReport<'_>,
+    blinded: Option<&StudyReport<'_>>,
+    tables: &[table::ReportTable],
+    drawn: &(dyn Fn(usize) + Sync),
+    take: TakeFiles<'_, E>,
+) -> Result<(), E> {
     let stems = figures::plate_stems(report);
     let plates = StudyPlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
     let shown = figures.shown(plates.figures());
-    take(&[page::write(report, &stems, &tables, shown).into()])?;
-    if let Some(blinded) = blinded {
-        take(&[laboratory_page(blinded, &stems, shown)])?;
-    }
-    take(&[workbook(report, &tables)?])?;
-    for table in &tables {
-        take(&[table_file(table)?])?;
-    }
+    let (page, laboratory) = rayon::join(
+        || page::write(report, &stems, tables, shown),
+        || blinded.map(|blinded| laboratory_page(blinded, &stems, shown)),
+    );
+    take(&[page.into()])?;
+    take(laboratory.as_slice())?;
+    write_tables(tables, take)?;
     let of_study = StudyFigures::for_print(report);
     let of_study: Vec<(&NamedFigure, PictureFormats)> =
         of_study.as_ref().unwrap_or(&figures).all().map(|figure| (figure, PictureFormats::OF_STUDY)).collect();
     let count = plates.pictures() + of_study.len();
     let drawn = || drawn(count);
-    plates.write(&tables, &drawn, take)?;
+    plates.write(tables, &drawn, take)?;
     let of_study = of_study.par_iter().map(|(figure, written)| pictures(report, figure, *written, &drawn));
     take(&of_study.collect::<Result<Vec<_>, _>>()?.concat())?;
     let rest = [data_sets(report)?, vec![run_record(report)?]].concat();
     let names: Vec<&str> = rest.iter().map(|file| file.name.as_str()).collect();
-    let beside = page::FolderContents { tables: &tables, figures: shown, stems: &stems, rest: &names };
+    let beside = page::FolderContents { tables, figures: shown, stems: &stems, rest: &names };
     let start = page::start(report, &beside).into();
     take(&rest)?;
     take(&[start])
+}
+
+/// Tables written side by side that are held until they are taken.
+const TABLES_TOGETHER: usize = 4;
+
+fn write_tables<E: From<ReportError> + Send>(tables: &[table::ReportTable], take: TakeFiles<'_, E>) -> Result<(), E> {
+    for some in tables.chunks(TABLES_TOGETHER) {
+        take(&some.par_iter().map(table_file).collect::<Result<Vec<_>, ReportError>>()?)?;
+    }
+    Ok(())
 }
 
 fn workbook(report: &StudyReport<'_>, tables: &[table::ReportTable]) -> Result<OutputFile, ReportError> {

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::figure_files::{PictureFormats, pictures, print_layout};
 use super::figures::{self, PlateFigures, ResponseScale};
+use super::outputs::TakeFiles;
 use super::page::{PlatePages, PlateRows};
 use super::table::ReportTable;
 use super::{ReportError, StudyReport};
@@ -66,20 +67,27 @@ impl<'a> StudyPlateFiles<'a> {
     }
 
     /// Makes the files of all plates, some side by side, and gives them to `take` in the order of the plates.
-    pub(super) fn write<E: From<ReportError>>(
+    pub(super) fn write<E: From<ReportError> + Send>(
         &self,
         tables: &[ReportTable],
         drawn: &(dyn Fn() + Sync),
-        take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
+        take: TakeFiles<'_, E>,
     ) -> Result<(), E> {
         let rows = PlateRows::new(tables);
         let pages = self.report.is_large().then(|| PlatePages::new(self.report, self.stems, &rows));
         let all: Vec<usize> = (0..self.report.plates.len()).collect();
-        for some in all.chunks(TOGETHER) {
+        let made = |some: &[usize]| -> Result<Vec<OutputFile>, ReportError> {
             let files = some.par_iter().map(|at| self.files(*at, pages.as_ref(), drawn));
-            take(&files.collect::<Result<Vec<_>, ReportError>>()?.concat())?;
+            Ok(files.collect::<Result<Vec<_>, ReportError>>()?.concat())
+        };
+        // What was made is written while the next are made.
+        let mut waiting = Vec::new();
+        for some in all.chunks(TOGETHER) {
+            let (written, next) = rayon::join(|| take(&waiting), || made(some));
+            written?;
+            waiting = next?;
         }
-        Ok(())
+        take(&waiting)
     }
 
     fn files(

@@ -85,3 +85,18 @@ fn a_workflow_engine_goes_on_behind_findings() {
         assert_eq!(study.join("lines.txt").exists(), code < 2);
     }
 }
+
+/// One run, parts by hand and, where it is installed, under Snakemake, on files and on links to them: the same bytes, and exit codes as engines
+/// read them.
+#[test]
+fn parts_under_engines_give_the_bytes_of_one_run() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: python3 is not installed");
+        return;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines/try.py");
+    let tried = Command::new("python3").arg(script).arg(program()).args(["--shards", "3"]).output().unwrap();
+    let said = String::from_utf8_lossy(&tried.stdout);
+    assert!(tried.status.success(), "{said}{}", String::from_utf8_lossy(&tried.stderr));
+    assert!(said.contains("3 parts together give the same bytes") && said.matches("ok ").count() >= 7, "{said}");
+}
