@@ -1,11 +1,13 @@
 //! From points and a method to a curve.
 
+use rayon::prelude::*;
+
 use super::answers::covariance::{CurveAtStandard, Root, Smooth, dot};
 use super::answers::standard_curve::StandardCurve;
 use super::definition::method::{self, FitError, Fixed, Method};
 use super::definition::point::{Point, Standard, merge};
 use super::definition::variance::Variance;
-use super::definition::variance_law::Law;
+use super::definition::variance_law::{Law, Spread};
 use super::fitting::curve_family::{CurveFamily, problem_of};
 use super::fitting::exponent::Exponents;
 use super::fitting::fitted_curve::FittedCurve;
@@ -129,37 +131,13 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
     if !variance.has_parameter() {
         return wrong("only the variance models power and two-component have a parameter to pool");
     }
-    let mut weighting = Vec::with_capacity(plates.len());
-    let mut state = Vec::with_capacity(plates.len());
-    for (points, method) in plates {
-        let method = Method { variance, variance_parameter: None, ..(*method).clone() };
-        let standards = merge(points);
-        method::check(points, &standards, &method)?;
-        let family = family(&method, &standards);
-        let first = Weighting::new(&method, &standards);
-        let one = first.holding(first.law);
-        let weights = one.observed(&standards);
-        let found = search(&family, &standards, &weights, 1.0, &[]);
-        weighting.push(one);
-        state.push((standards, family, found, weights));
-    }
-    let Some(first) = weighting.first() else { return wrong("there is no plate to pool the variance over") };
-    let mut law = first.law;
+    let apart: Vec<_> = plates.par_iter().map(|plate| PooledPlate::begin(variance, *plate)).collect();
+    let mut plates: Vec<PooledPlate> = apart.into_iter().collect::<Result<_, _>>()?;
+    let Some(first) = plates.first() else { return wrong("there is no plate to pool the variance over") };
+    let mut law = first.weighting.law;
     let mut agreed = false;
     for _ in 0..MOST_ROUNDS {
-        let mut levels = Vec::with_capacity(plates.len());
-        for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
-            one.law = law;
-            // A plate without a fixed point under this law says nothing about it.
-            let Some(settled) = one.fixed_point(family, standards, found.shape, weights) else { continue };
-            (found.shape, *weights) = (settled.shape(), settled.into_weights());
-            let fitted = fitted_means(&found.shape, family, standards, weights);
-            let mut spread = one.spread(&fitted, standards);
-            for (level, leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
-                level.n -= leverage;
-            }
-            levels.push(spread);
-        }
+        let levels: Vec<Vec<Spread>> = plates.par_iter_mut().filter_map(|plate| plate.spread_under(law)).collect();
         if levels.is_empty() {
             return wrong("no plate has a curve that settles with its variances");
         }
@@ -178,6 +156,43 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
         return wrong("the plates do not determine the exponent of the variance");
     }
     Ok(law.parameter())
+}
+
+/// A plate on the way to the parameter that all have in common.
+struct PooledPlate {
+    weighting: Weighting,
+    standards: Vec<Standard>,
+    family: CurveFamily,
+    found: SearchOutcome,
+    weights: Vec<f64>,
+}
+
+impl PooledPlate {
+    fn begin(variance: Variance, (points, method): (&[Point], &Method)) -> Result<Self, FitError> {
+        let method = Method { variance, variance_parameter: None, ..method.clone() };
+        let standards = merge(points);
+        method::check(points, &standards, &method)?;
+        let family = family(&method, &standards);
+        let first = Weighting::new(&method, &standards);
+        let weighting = first.holding(first.law);
+        let weights = weighting.observed(&standards);
+        let found = search(&family, &standards, &weights, 1.0, &[]);
+        Ok(Self { weighting, standards, family, found, weights })
+    }
+
+    /// What its levels say of the parameter once curve and variances have settled under `law`; a plate without a fixed point says nothing.
+    fn spread_under(&mut self, law: Law) -> Option<Vec<Spread>> {
+        let Self { weighting, standards, family, found, weights } = self;
+        weighting.law = law;
+        let settled = weighting.fixed_point(family, standards, found.shape, weights)?;
+        (found.shape, *weights) = (settled.shape(), settled.into_weights());
+        let fitted = fitted_means(&found.shape, family, standards, weights);
+        let mut spread = weighting.spread(&fitted, standards);
+        for (level, leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
+            level.n -= leverage;
+        }
+        Some(spread)
+    }
 }
 
 fn bound(fixed: Option<f64>, bounds: Option<(f64, f64)>) -> Bound {

@@ -39,7 +39,7 @@ pub use lock::user;
 pub use log::{LogLine, append, read_log};
 pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};
 pub use names::file_names;
-pub use output_file::OutputFile;
+pub use output_file::{OutputFile, TakeFiles};
 pub use room::has_room;
 pub use scratch::Scratch;
 pub use single::{make_folder, write_files};

@@ -20,3 +20,6 @@ pub struct OutputFile {
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
+
+/// Takes files as they are made: each can be on the disk before the next is made.
+pub type TakeFiles<'a, E> = &'a mut (dyn FnMut(&[OutputFile]) -> Result<(), E> + Send);

@@ -9,7 +9,7 @@ use super::quantify::Quantified;
 use super::run_step::{Finished, RunStep};
 use super::study_files::StudyFiles;
 use super::threads::with_threads;
-use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
+use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder, TakeFiles};
 use crate::record::{self, EarlierRun, RunRecord, Signature, SignatureState, opening};
 use crate::report::{self, ReportError, StudyReport, WrittenOutputs};
 use crate::sheet::{Code, Location, Problem, Problems};
@@ -376,7 +376,7 @@ impl Run {
     pub fn outputs<E: From<ReportError> + Send>(
         &self,
         drawn: &(dyn Fn(usize) + Sync),
-        take: report::TakeFiles<'_, E>,
+        take: TakeFiles<'_, E>,
     ) -> Result<(), E> {
         // The laboratory's page is what `quantify` would write: the bench and QC of an unblinded study read it without the arms.
         let record = RunRecord {

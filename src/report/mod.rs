@@ -26,5 +26,5 @@ pub use analytes::AnalytesReport;
 pub use analytes_files::files_of_analytes;
 pub use error::ReportError;
 pub use explain::Explanation;
-pub use outputs::{TakeFiles, WrittenOutputs, concentrations, page_and_workbook, write_outputs};
+pub use outputs::{WrittenOutputs, concentrations, page_and_workbook, write_outputs};
 pub use study_report::StudyReport;

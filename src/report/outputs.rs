@@ -7,7 +7,7 @@ use super::figures::{self, NamedFigure};
 use super::plate_files::StudyPlateFiles;
 use super::study_figures::StudyFigures;
 use super::{ReportError, StudyReport, adam, csv, page, rtf, table, workbook};
-use crate::files::OutputFile;
+use crate::files::{OutputFile, TakeFiles};
 use crate::record::RUN_FILE;
 
 /// The table of concentrations as it is written into `concentrations.csv`. It depends on nothing that is known of the arms.
@@ -74,9 +74,6 @@ pub fn write_outputs<E: From<ReportError> + Send>(
     others?;
     take(&[workbook?])
 }
-
-/// Takes files as they are made: each can be on the disk before the next is made.
-pub type TakeFiles<'a, E> = &'a mut (dyn FnMut(&[OutputFile]) -> Result<(), E> + Send);
 
 /// Pages, tables, pictures, data sets and the record.
 fn write_beside_workbook<E: From<ReportError> + Send>(

@@ -6,11 +6,10 @@ use rayon::prelude::*;
 
 use super::figure_files::{PictureFormats, pictures, print_layout};
 use super::figures::{self, PlateFigures, ResponseScale};
-use super::outputs::TakeFiles;
 use super::page::{PlatePages, PlateRows};
 use super::table::ReportTable;
 use super::{ReportError, StudyReport};
-use crate::files::OutputFile;
+use crate::files::{OutputFile, TakeFiles};
 
 /// The plates of a study, of which files are made.
 pub(super) struct StudyPlateFiles<'a> {

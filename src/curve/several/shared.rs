@@ -11,12 +11,13 @@
 //!
 //! The variances of the wells are those of the separate fits, the same in both models; σ² is common to all curves.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::joint::Joint;
 pub use super::shared_parameters::{MidpointRatio, SharedFitError, SharedParameters};
 use crate::curve::answers::standard_curve::StandardCurve;
-use crate::curve::definition::method::Method;
+use crate::curve::definition::method::{FitError, Method};
 use crate::curve::definition::model::Parameters;
 use crate::curve::definition::point::Point;
 use crate::curve::fit::fit;
@@ -81,15 +82,44 @@ pub struct ShapeTest {
 /// # Errors
 /// When there are fewer than two curves, one is not identified by itself, or the method fixes or bounds parameters.
 pub fn fit_shared(curves: &[&[Point]], method: &Method, share: SharedParameters) -> Result<SharedFit, SharedFitError> {
-    if curves.len() < 2 {
-        return Err(SharedFitError::TooFew { curves: curves.len() });
+    check(curves.len(), method)?;
+    let apart: Vec<_> = curves.par_iter().map(|points| fit(points, method)).collect();
+    of_separate(apart, method, share)
+}
+
+/// The same of curves that were fitted, under the method of the first: those that were fitted under another are fitted again.
+///
+/// # Errors
+/// As [`fit_shared`].
+pub fn share_shape(curves: &[&StandardCurve], share: SharedParameters) -> Result<SharedFit, SharedFitError> {
+    let Some(method) = curves.first().map(|curve| curve.method()) else {
+        return Err(SharedFitError::TooFew { curves: 0 });
+    };
+    check(curves.len(), method)?;
+    let under_it = |curve: &&StandardCurve| {
+        if curve.method() == method { Ok((*curve).clone()) } else { fit(curve.points(), method) }
+    };
+    of_separate(curves.par_iter().map(under_it).collect(), method, share)
+}
+
+fn check(curves: usize, method: &Method) -> Result<(), SharedFitError> {
+    if curves < 2 {
+        return Err(SharedFitError::TooFew { curves });
     }
     if method.fixed != Default::default() || method.bounds != Default::default() {
         return Err(SharedFitError::NotFree);
     }
-    let mut separate = Vec::with_capacity(curves.len());
-    for (index, points) in curves.iter().enumerate() {
-        let curve = fit(points, method).map_err(|error| SharedFitError::Curve { index, error })?;
+    Ok(())
+}
+
+fn of_separate(
+    apart: Vec<Result<StandardCurve, FitError>>,
+    method: &Method,
+    share: SharedParameters,
+) -> Result<SharedFit, SharedFitError> {
+    let mut separate = Vec::with_capacity(apart.len());
+    for (index, curve) in apart.into_iter().enumerate() {
+        let curve = curve.map_err(|error| SharedFitError::Curve { index, error })?;
         if !curve.identified() {
             return Err(SharedFitError::NotIdentified { index });
         }
@@ -98,7 +128,7 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: SharedParameters)
     let joint = Joint::new(&separate, share);
     let solved = joint.minimise()?;
     let rss = solved.rss;
-    let wells: usize = curves.iter().map(|points| points.len()).sum();
+    let wells: usize = separate.iter().map(|curve| curve.points().len()).sum();
     let separate_df: usize = separate.iter().map(StandardCurve::df).sum();
     let separate_rss: f64 = separate.iter().map(StandardCurve::rss).sum();
     let df = wells.saturating_sub(joint.size());
@@ -109,7 +139,7 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: SharedParameters)
         ShapeTest { f, df_shape: df - separate_df, df_noise: separate_df, p_value }
     });
     let noise = (df > 0 && !exact).then(|| (rss / df as f64, t_quantile(1.0 - method.confidence, df as f64)));
-    let ratios = (0..curves.len()).map(|i| solved.ratio(i, noise)).collect();
+    let ratios = (0..separate.len()).map(|i| solved.ratio(i, noise)).collect();
     let parameters = solved.curves.iter().map(|values| joint.parameters(values)).collect();
     Ok(SharedFit { parameters, rss, df, separate_rss, separate_df, test, ratios })
 }

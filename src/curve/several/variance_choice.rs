@@ -9,9 +9,11 @@
 //! their likelihoods compare as they are. Over several curves *two-component* is compared too, at the crossover that they have in common
 //! and less 1 for it (Akaike 1974). Curves have their own σ; their log-likelihoods add up.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::curve::answers::standard_curve::StandardCurve;
+use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::method::Method;
 use crate::curve::definition::point::Point;
 use crate::curve::definition::variance::Variance;
@@ -58,17 +60,18 @@ impl VarianceChoice {
 
     /// The same where each curve comes with its method: a plateau may be fixed to a plate's own blanks.
     pub fn of_plates(plates: &[(&[Point], &Method)]) -> Option<Self> {
-        let simple = MODELS.map(|variance| (variance, None));
-        let usable: Vec<(&[Point], &Method)> =
-            plates.iter().copied().filter(|plate| likelihoods(*plate, &simple).is_some()).collect();
-        let mut models = simple.to_vec();
-        if usable.len() > 1 {
-            let crossover = pooled_variance_parameter(Variance::TwoComponent, &usable).ok();
-            models.extend(crossover.map(|crossover| (Variance::TwoComponent, Some(crossover))));
+        let mut models = MODELS.map(|variance| (variance, None)).to_vec();
+        let mut found: Vec<PlateLikelihoods<'_>> =
+            plates.par_iter().filter_map(|&plate| PlateLikelihoods::of(plate, &models)).collect();
+        if found.len() > 1 {
+            let usable: Vec<(&[Point], &Method)> = found.iter().map(|of_plate| of_plate.plate).collect();
+            if let Ok(crossover) = pooled_variance_parameter(Variance::TwoComponent, &usable) {
+                models.push((Variance::TwoComponent, Some(crossover)));
+                found = found.into_par_iter().filter_map(|of_plate| of_plate.with(&models[MODELS.len()..])).collect();
+            }
         }
-        let found: Vec<Vec<f64>> = usable.iter().filter_map(|plate| likelihoods(*plate, &models)).collect();
         let sum = |(i, &(variance, parameter)): (usize, &(Variance, Option<f64>))| {
-            let sum: f64 = found.iter().map(|of_plate| of_plate[i]).sum();
+            let sum: f64 = found.iter().map(|of_plate| of_plate.likelihoods[i]).sum();
             (variance, if parameter.is_some() { sum - 1.0 } else { sum })
         };
         let mut models: Vec<(Variance, f64)> = models.iter().enumerate().map(sum).collect();
@@ -91,16 +94,35 @@ impl VarianceChoice {
     }
 }
 
+/// Which coordinates were fitted.
+type FittedCoordinates = (Kernel, [bool; 3]);
+
+/// The log-likelihoods of one plate under some models, all on the same parameters.
+struct PlateLikelihoods<'a> {
+    plate: (&'a [Point], &'a Method),
+    coordinates: Option<FittedCoordinates>,
+    likelihoods: Vec<f64>,
+}
+
 /// The restricted log-likelihood of a curve under each model. `None` where it is not usable under one of them, or its curve has run to
 /// a limit of the family under one only: densities over different coordinates do not compare.
-fn likelihoods((points, method): (&[Point], &Method), models: &[(Variance, Option<f64>)]) -> Option<Vec<f64>> {
-    let mut coordinates = None;
-    let one = |&(variance, variance_parameter): &(Variance, Option<f64>)| {
-        let curve = fit(points, &Method { variance, variance_parameter, ..method.clone() }).ok()?;
-        let alike = *coordinates.get_or_insert(curve.fitted_coordinates()) == curve.fitted_coordinates();
-        curve.restricted_log_likelihood().filter(|_| alike && curve.verdict().usable)
-    };
-    models.iter().map(one).collect()
+impl<'a> PlateLikelihoods<'a> {
+    fn of(plate: (&'a [Point], &'a Method), models: &[(Variance, Option<f64>)]) -> Option<Self> {
+        Self { plate, coordinates: None, likelihoods: Vec::new() }.with(models)
+    }
+
+    /// With those under further models.
+    fn with(mut self, models: &[(Variance, Option<f64>)]) -> Option<Self> {
+        let (points, method) = self.plate;
+        for &(variance, variance_parameter) in models {
+            let curve = fit(points, &Method { variance, variance_parameter, ..method.clone() }).ok()?;
+            let fitted = curve.fitted_coordinates()?;
+            let alike = *self.coordinates.get_or_insert(fitted) == fitted;
+            let likelihood = curve.restricted_log_likelihood().filter(|_| alike && curve.verdict().usable)?;
+            self.likelihoods.push(likelihood);
+        }
+        Some(self)
+    }
 }
 
 impl StandardCurve {
@@ -115,7 +137,7 @@ impl StandardCurve {
     }
 
     /// Which coordinates were fitted: two fits with the same have likelihoods that compare.
-    fn fitted_coordinates(&self) -> Option<(crate::curve::definition::kernel::Kernel, [bool; 3])> {
+    fn fitted_coordinates(&self) -> Option<FittedCoordinates> {
         self.smooth.as_ref().map(|smooth| (smooth.kernel, smooth.free))
     }
 }

@@ -14,8 +14,8 @@
 //! Only accepted plates count, whose curves determine their parameters.
 
 use crate::concentration::PlateConcentrations;
-use crate::curve::shared::{SharedFit, SharedParameters, fit_shared};
-use crate::curve::{Point, StandardCurve};
+use crate::curve::StandardCurve;
+use crate::curve::shared::{SharedFit, SharedParameters, share_shape};
 use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
 use crate::stats::distribution::f_sf;
@@ -112,9 +112,7 @@ fn usable(plate: &PlateConcentrations) -> Option<&StandardCurve> {
 }
 
 fn shared(curves: &[&StandardCurve]) -> Result<SharedFit, String> {
-    let points: Vec<&[Point]> = curves.iter().map(|curve| curve.points()).collect();
-    let method = curves.first().map(|curve| curve.method()).ok_or("there is no curve")?;
-    fit_shared(&points, method, SharedParameters::SHAPE).map_err(|why| why.to_string())
+    share_shape(curves, SharedParameters::SHAPE).map_err(|why| why.to_string())
 }
 
 fn ratio(from: &[&StandardCurve], to: &[&StandardCurve], confidence: f64) -> Result<LotRatio, String> {

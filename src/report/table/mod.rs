@@ -29,29 +29,34 @@ pub(in crate::report) use exclusions::exclusions;
 pub(in crate::report) use head::EstimateColumns;
 pub use head::{Column, ColumnKind, ReportTable, Unit};
 
+use rayon::prelude::*;
+
 use super::{StudyReport, adam};
 use cell::{number, token};
 use columns::Columns;
 
+/// The tables that every study has, in their order.
+const OF_PLATES: [fn(&StudyReport<'_>) -> ReportTable; 15] = [
+    bench::concentrations,
+    bench::reruns,
+    bench::repeats,
+    bench::identity,
+    plates::verdicts,
+    plates::findings,
+    criteria::criteria,
+    exclusions::decisions,
+    exclusions::signatures,
+    exclusions::exclusions,
+    plates::curves,
+    plates::standards,
+    plates::controls,
+    bench::measurements,
+    plates::wells,
+];
+
 /// Every table of a study: those of the bench, then, when the arms were compared, those of the analysis.
 pub fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
-    let mut tables = vec![
-        bench::concentrations(report),
-        bench::reruns(report),
-        bench::repeats(report),
-        bench::identity(report),
-        plates::verdicts(report),
-        plates::findings(report),
-        criteria::criteria(report),
-        exclusions::decisions(report),
-        exclusions::signatures(report),
-        exclusions::exclusions(report),
-        plates::curves(report),
-        plates::standards(report),
-        plates::controls(report),
-        bench::measurements(report),
-        plates::wells(report),
-    ];
+    let mut tables: Vec<ReportTable> = OF_PLATES.par_iter().map(|table| table(report)).collect();
     tables.extend(across_plates::tables(report));
     if let Some(comparison) = report.comparison {
         tables.extend([
