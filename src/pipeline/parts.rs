@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::Cache;
 use super::judge::{evaluate, excluded};
-use super::study_files::StudyFiles;
+use super::study_files::{StudyFiles, WantedPlates};
 use super::threads::with_threads;
 use crate::files::{self, GatheredFile, InputFile, InputFolder, OutputFile};
 use crate::plate::AssayPlate;
@@ -44,6 +44,8 @@ pub struct PartRecord {
     pub inputs: Vec<InputFile>,
     /// Files that could not be read.
     pub refused: Vec<RefusedFile>,
+    /// What is no input and still shown by a run: openings of the arms, signatures, the record of the last run.
+    pub beside: Vec<InputFile>,
 }
 
 /// A file of a study that could not be read when the part was made.
@@ -107,22 +109,22 @@ pub struct StudyPart {
 /// When the study itself cannot be read, or names that are `wanted` are none of its plates.
 pub fn part(study: &InputFolder, wanted: &str, threads: Option<usize>) -> Result<StudyPart, Problems> {
     with_threads(threads, || {
-        let declared = protocol::read_from(study)?.assay.plates;
-        let wanted = chosen(wanted, &declared)?;
         let cache = Cache::empty();
-        let read = StudyFiles::read_some(study, &|id| wanted.contains(id), Some(&cache))?;
+        let read = StudyFiles::read_some(study, &|declared| chosen(wanted, declared), Some(&cache))?;
         fit(&read, &cache)?;
+        let openings = read.protocol.trial.folder(Path::new("")).join(OPENINGS_FILE);
+        let beside = beside(study.path(), &openings.display().to_string())?;
         let record = PartRecord {
             study: read.protocol.assay.study.id.clone(),
             folder: read.protocol.trial.analyte_folder().unwrap_or(STUDY).to_string(),
             plates: read.protocol.assay.plates.iter().map(|entry| entry.id.clone()).collect(),
             inputs: study.inputs(),
             refused: study.refused().into_iter().map(RefusedFile::from).collect(),
+            beside: beside.iter().map(|(name, bytes)| InputFile::new(Path::new(name), bytes)).collect(),
         };
-        let openings = read.protocol.trial.folder(Path::new("")).join(OPENINGS_FILE).display().to_string();
         let copy = |(name, bytes): (String, Vec<u8>)| OutputFile { name: place_of_copy(&record.folder, &name), bytes };
         let copies = study.all_read().into_iter().map(|input| (input.record.file.clone(), input.bytes.clone()));
-        let mut files: Vec<OutputFile> = copies.chain(beside(study.path(), [openings])?).map(copy).collect();
+        let mut files: Vec<OutputFile> = copies.chain(beside).map(copy).collect();
         files.push(OutputFile { name: CACHE.into(), bytes: cache.to_bytes() });
         files.push(OutputFile { name: PART_FILE.into(), bytes: json(&record)? });
         let problems = read.joined.into_iter().filter_map(Result::err).flatten().collect();
@@ -145,10 +147,11 @@ fn fit(read: &StudyFiles, cache: &Cache) -> Result<(), Problems> {
 }
 
 /// What is no input and still shown by a run: openings of the arms, signatures, the record of the last run.
-fn beside<const N: usize>(study: &Path, openings: [String; N]) -> Result<Vec<(String, Vec<u8>)>, Problems> {
+fn beside(study: &Path, openings: &str) -> Result<Vec<(String, Vec<u8>)>, Problems> {
     let signatures = files::names_in(&study.join(SIGNATURES)).unwrap_or_default();
     let signatures = signatures.iter().map(|name| format!("{SIGNATURES}/{name}"));
-    let names = signatures.chain([ALLOWED_SIGNERS.to_string(), format!("results/{RUN_FILE}")]).chain(openings);
+    let names =
+        signatures.chain([ALLOWED_SIGNERS.to_string(), format!("results/{RUN_FILE}")]).chain([openings.to_string()]);
     let mut problems = Problems::default();
     let mut found = Vec::new();
     for name in names.filter(|name| study.join(name).is_file()) {
@@ -188,7 +191,7 @@ impl RefusedFile {
 }
 
 /// The plates that a text names.
-fn chosen(text: &str, declared: &[PlateEntry]) -> Result<BTreeSet<String>, Problem> {
+fn chosen(text: &str, declared: &[PlateEntry]) -> WantedPlates {
     let at = |name: &str| declared.iter().position(|entry| entry.id == name.trim());
     let wrong = |found: String| {
         let known: Vec<&str> = declared.iter().map(|entry| entry.id.as_str()).collect();
@@ -205,7 +208,7 @@ fn chosen(text: &str, declared: &[PlateEntry]) -> Result<BTreeSet<String>, Probl
         if part == 0 || part > of {
             return Err(wrong(format!("there is no part {part} of {of}")));
         }
-        let edge = |part: usize| declared.len() * part / of;
+        let edge = |part: usize| (declared.len() as u128 * part as u128 / of as u128) as usize;
         return Ok(names(edge(part - 1)..edge(part)).collect());
     }
     let mut chosen = BTreeSet::new();
@@ -300,34 +303,37 @@ fn record(folder: &Path) -> Result<PartRecord, Problem> {
 struct GatheredParts {
     /// Where what is no input is found: in the first part.
     root: PathBuf,
-    study: Option<(PathBuf, String)>,
+    /// The first part, its study, and what is no input there.
+    first: Option<(PathBuf, String, Vec<InputFile>)>,
     plates: BTreeSet<String>,
     files: BTreeMap<PathBuf, GatheredFile>,
-    /// Which part each file came from, and the hash that it has there; of what is no input as well.
+    /// Which part each file came from, and the hash that it has there.
     known: BTreeMap<String, (PathBuf, String)>,
 }
 
 impl GatheredParts {
     fn add(&mut self, folder: &Path, part: PartRecord, problems: &mut Problems) {
         let shown = folder.display().to_string();
-        let (first, study) = self.study.get_or_insert_with(|| {
+        let (first, study, beside) = self.first.get_or_insert_with(|| {
             self.root = folder.join(&part.folder);
-            (folder.to_path_buf(), part.study.clone())
+            (folder.to_path_buf(), part.study.clone(), part.beside.clone())
         });
         if *study != part.study {
             let found = format!("is a part of the study '{}', and {} one of '{study}'", part.study, first.display());
             problems.push(Problem::new(Code::new("parts-of-two-studies"), Location::file(shown), found));
             return;
         }
+        if *beside != part.beside {
+            let found = format!(
+                "signatures, openings of the arms or the last results are not what they are in {}",
+                first.display()
+            );
+            problems.push(differ(&shown, found));
+        }
         let mut differs = |file: &str, hash: String| {
             let (other, known) = self.known.entry(file.to_string()).or_insert((folder.to_path_buf(), hash.clone()));
             if *known != hash {
-                let found = format!("{file} is not what it is in {}", other.display());
-                problems.push(
-                    Problem::new(Code::new("parts-differ"), Location::file(shown.as_str()), found)
-                        .expected("parts of one study, made from the same files")
-                        .advice("Make the older part again"),
-                );
+                problems.push(differ(&shown, format!("{file} is not what it is in {}", other.display())));
             }
         };
         for record in part.inputs {
@@ -339,11 +345,12 @@ impl GatheredParts {
             differs(&refused.file, refused.found.clone());
             self.files.insert(PathBuf::from(&refused.file), GatheredFile::Refused(refused.problem()));
         }
-        // What is no input is in every part, the same.
-        let openings = ["", "../"].map(|above| format!("{above}{OPENINGS_FILE}"));
-        for file in beside(&folder.join(&part.folder), openings).unwrap_or_default() {
-            differs(&file.0, files::sha256(&file.1));
-        }
         self.plates.extend(part.plates);
     }
+}
+
+fn differ(part: &str, found: String) -> Problem {
+    Problem::new(Code::new("parts-differ"), Location::file(part), found)
+        .expected("parts of one study, made from the same files")
+        .advice("Make the older part again")
 }

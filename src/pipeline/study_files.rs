@@ -1,6 +1,7 @@
 //! The files of a study, read: what is declared, every plate joined to its layout, the decisions. Blind: the list of arms is neither
 //! opened nor hashed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -14,6 +15,9 @@ use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::across_plates::History;
 use crate::record::Decisions;
 use crate::sheet::{Book, Code, Location, Problem, Problems};
+
+/// The ids of the plates that are read of those that are declared, or why it cannot be said which.
+pub(super) type WantedPlates = Result<BTreeSet<String>, Problem>;
 
 /// What the files of a study hold, before anything is fitted.
 #[derive(Debug, Clone)]
@@ -40,25 +44,27 @@ impl StudyFiles {
     /// # Errors
     /// When the study itself cannot be read: `study.toml`, the list of samples, or the log of decisions.
     pub(super) fn read(study: &InputFolder, cache: Option<&Cache>) -> Result<Self, Problems> {
-        let files = Self::read_some(study, &|_| true, cache)?;
+        let all = |declared: &[PlateEntry]| Ok(declared.iter().map(|entry| entry.id.clone()).collect());
+        let files = Self::read_some(study, &all, cache)?;
         layouts::each_its_own(&files.layouts, &files.protocol.assay)?;
         Ok(files)
     }
 
-    /// Reads the study as if it had those plates only that are `wanted`.
+    /// Reads the study as if it had those plates only that are `wanted` of the declared ones.
     ///
     /// # Errors
-    /// As [`StudyFiles::read`].
+    /// As [`StudyFiles::read`], and where it cannot be said which are wanted.
     pub(super) fn read_some(
         study: &InputFolder,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &dyn Fn(&[PlateEntry]) -> WantedPlates,
         cache: Option<&Cache>,
     ) -> Result<Self, Problems> {
         let mut protocol = protocol::read_from(study)?;
         stays_closed(study, &protocol)?;
         let decisions = Decisions::read(study)?;
         decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
-        protocol.assay.plates.retain(|entry| wanted(&entry.id));
+        let wanted = wanted(&protocol.assay.plates)?;
+        protocol.assay.plates.retain(|entry| wanted.contains(&entry.id));
         let samples_book = open(study, &protocol.assay.study.samples)?;
         let samples = match samples_book.sheets.first() {
             Some(sheet) => SampleList::read_called(sheet, &protocol.assay.study.sample_columns)?,

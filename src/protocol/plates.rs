@@ -1,6 +1,6 @@
 //! `[[plate]]`: the plates of the study.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -142,6 +142,8 @@ pub(super) fn of_study(sections: Vec<Section<'_>>, problems: &mut Problems) -> V
 pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
     let mut plates: Vec<PlateEntry> = Vec::new();
     let mut repeats: Vec<(String, String, Location)> = Vec::new();
+    // Where the plates of an export stand: a study may have thousands.
+    let (mut ids, mut of_export) = (BTreeSet::new(), BTreeMap::<PathBuf, Vec<usize>>::new());
     for mut section in sections {
         let plate = PlateEntry {
             id: section.required_text("id", problems),
@@ -169,7 +171,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
                 Problem::new(Code::new("plate-key-without-effect"), section.line_of(key), found).advice("Remove it"),
             );
         }
-        if !plate.id.is_empty() && plates.iter().any(|known| known.id == plate.id) {
+        if !ids.insert(plate.id.clone()) && !plate.id.is_empty() {
             problems.push(
                 Problem::new(Code::new("plate-twice"), at.clone(), format!("plate id '{}' appears twice", plate.id))
                     .expected("an id of its own for every plate")
@@ -177,14 +179,17 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
             );
         }
         if !plate.export.as_os_str().is_empty() {
-            shared_export(&plate, &plates, &section, problems);
+            let others = of_export.entry(plate.export.clone()).or_default();
+            let before: Vec<&PlateEntry> = others.iter().map(|&at| &plates[at]).collect();
+            shared_export(&plate, &before, &section, problems);
+            others.push(plates.len());
         }
         repeats.extend(plate.repeats.iter().map(|repeated| (plate.id.clone(), repeated.clone(), at.clone())));
         section.finish(problems);
         plates.push(plate);
     }
     for (id, repeated, at) in repeats {
-        if !plates.iter().any(|plate| plate.id == repeated) {
+        if !ids.contains(&repeated) {
             let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
             problems
                 .push(Problem::new(Code::new("repeats-unknown"), at, found).expected("the id of another [[plate]]"));
@@ -199,9 +204,9 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
     plates
 }
 
-/// Plates of one export: each of them once, all of them with one reader and one column of readings.
-fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_>, problems: &mut Problems) {
-    let beside = || before.iter().filter(|known| known.export == plate.export);
+/// Plates of one export, those `before` this one: each of them once, all of them with one reader and one column of readings.
+fn shared_export(plate: &PlateEntry, before: &[&PlateEntry], section: &Section<'_>, problems: &mut Problems) {
+    let beside = || before.iter();
     if beside().any(|known| known.plate == plate.plate) {
         problems.push(
             Problem::new(

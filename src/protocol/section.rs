@@ -17,7 +17,7 @@ const TOP: &str = "the top level";
 
 /// A table of the file; remembers which keys were asked for.
 pub(crate) struct Section<'a> {
-    source: &'a Source<'a>,
+    source: &'a Source,
     /// Its name in messages: `[method]`.
     name: String,
     table: Option<&'a DeTable<'a>>,
@@ -26,12 +26,12 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+    pub(super) fn root(source: &'a Source, table: &'a DeTable<'a>) -> Self {
         let at = Location::file(source.file.clone());
         Self { source, name: TOP.into(), table: Some(table), at, asked: BTreeSet::new() }
     }
 
-    fn new(source: &'a Source<'a>, name: String, value: TomlValue<'a>, problems: &mut Problems) -> Self {
+    fn new(source: &'a Source, name: String, value: TomlValue<'a>, problems: &mut Problems) -> Self {
         let at = source.line(value.span().start);
         let table = value.get_ref().as_table();
         if table.is_none() {

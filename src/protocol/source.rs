@@ -10,20 +10,21 @@ use crate::sheet::Location;
 
 /// A TOML file being read.
 #[derive(Debug, Clone)]
-pub(super) struct Source<'a> {
+pub(super) struct Source {
     pub(super) file: Arc<str>,
-    text: &'a str,
+    /// The offset at which each line ends.
+    ends: Vec<usize>,
 }
 
-impl<'a> Source<'a> {
-    pub(super) fn new(file: &str, text: &'a str) -> Self {
-        Self { file: file.into(), text }
+impl Source {
+    pub(super) fn new(file: &str, text: &str) -> Self {
+        Self { file: file.into(), ends: text.match_indices('\n').map(|(at, _)| at).collect() }
     }
 
     /// The line of a byte offset.
     pub(super) fn line(&self, offset: usize) -> Location {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        Location::line(self.file.clone(), before.matches('\n').count() as u32 + 1)
+        let before = self.ends.partition_point(|&end| end < offset);
+        Location::line(self.file.clone(), before as u32 + 1)
     }
 }
 

@@ -146,6 +146,13 @@ fn parts_that_do_not_belong_together_are_refused() {
     assert_eq!(study.part("P09", "third"), Some(0));
     fs::write(study.path("third/read-and-fitted.cache"), "nothing").unwrap();
     assert!(study.combined(&["third", "first"], "results").0 < Some(2));
+    // A signature came in between: the results would show it, or not, by the order of the parts.
+    fs::write(study.path("study/allowed_signers"), "").unwrap();
+    assert_eq!(study.part("P09", "third"), Some(0));
+    fs::remove_dir_all(study.path("results")).unwrap();
+    refused(&["first", "third"], "signatures, openings of the arms or the last results are not what they are in first");
+    let most = format!("{0}/{0}", usize::MAX);
+    assert_eq!(study.part(&most, "last"), Some(0), "the last of many parts has a plate or none");
     for wanted in ["P10", "P05-P01", "0/3", "4/3", "", "P01-"] {
         let done = study.platewise(&["quantify", "study", "--plates", wanted, "--out", "none"]);
         let said = String::from_utf8_lossy(&done.stderr);
