@@ -24,7 +24,7 @@ pub(super) struct Args {
     study: PathBuf,
     /// Only read and fit these plates, and write them to --out as a part for `platewise combine`: P01-P12,P20 by their order in study.toml, or
     /// 3/20 for the third of twenty parts.
-    #[arg(long, requires = "out", conflicts_with = "cache")]
+    #[arg(long, requires = "out", conflicts_with_all = ["cache", "tables_only"])]
     plates: Option<String>,
     #[command(flatten)]
     options: StudyOptions,

@@ -158,6 +158,12 @@ fn parts_that_do_not_belong_together_are_refused() {
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.code() == Some(2) && said.contains("such as P01-P12,P20"), "'{wanted}': {said}");
     }
+    // What a part has no use for is refused, and not passed over.
+    for nothing in [&["--tables-only"][..], &["--cache", "read.cache"]] {
+        let done = study.platewise(&[&["quantify", "study", "--plates", "P01", "--out", "none"], nothing].concat());
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.code() == Some(2) && said.contains("cannot be used with"), "{said}");
+    }
     assert!(!study.path("none").exists());
 }
 
