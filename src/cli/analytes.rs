@@ -40,7 +40,8 @@ pub(super) fn work(
     let results = |folder: &str| root.join(folder).join("results");
     let places: Vec<OutputFolder> =
         declared.analytes.iter().map(|one| claim(&results(&one.folder))).collect::<Result<_, _>>()?;
-    let cache = options.cache.open(&root.join("results"))?;
+    let all_results = declared.analytes.iter().map(|one| results(&one.folder)).chain([root.join("results")]);
+    let cache = options.cache.open(&all_results.collect::<Vec<_>>())?;
     let run_options = options.of_run(arms, cache.as_ref());
     let bars =
         RunBars::new(declared.analytes.iter().map(|one| one.protocol.assay.plates.len()).sum(), options.shown.quiet);

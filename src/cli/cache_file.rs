@@ -1,5 +1,6 @@
 //! The file of `--cache`: read before the run, replaced by what the run used after it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
@@ -28,15 +29,32 @@ impl CacheOption {
     ///
     /// # Errors
     /// When another file is in its place, or it would lie among the results.
-    pub(super) fn open(&self, results: &Path) -> Result<Option<CacheFile<'_>>, Failure> {
+    pub(super) fn open(&self, results: &[PathBuf]) -> Result<Option<CacheFile<'_>>, Failure> {
         let Some(path) = self.cache.as_deref() else { return Ok(None) };
-        if std::path::absolute(path)?.starts_with(std::path::absolute(results)?) {
-            let found =
-                format!("{} lies among the results in {}, which are replaced whole", path.display(), results.display());
-            return Err(Failure::Other(format!("{found}. Name another file with --cache")));
+        for results in results {
+            if lies_in(path, results)? {
+                let (path, results) = (path.display(), results.display());
+                let found = format!("{path} lies among the results in {results}, which are replaced whole");
+                return Err(Failure::Other(format!("{found}. Name another file with --cache")));
+            }
         }
         Ok(Some(CacheFile { path, cache: Cache::of_file(path)? }))
     }
+}
+
+/// Whether a path is a folder or lies in it, however the two are written.
+pub(super) fn lies_in(path: &Path, folder: &Path) -> io::Result<bool> {
+    Ok(real(path)?.starts_with(real(folder)?))
+}
+
+/// A path without links and dots, as far as it is there.
+fn real(path: &Path) -> io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let known = path.ancestors().find_map(|at| Some((at, at.canonicalize().ok()?)));
+    Ok(match known {
+        Some((at, real)) => real.join(path.strip_prefix(at).unwrap_or(Path::new(""))),
+        None => path,
+    })
 }
 
 impl CacheFile<'_> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::cache_file::lies_in;
 use super::study::ShownOptions;
 use super::terminal::say;
 use super::work::{StudyToRun, run_into};
@@ -33,6 +34,13 @@ pub(super) struct Args {
 /// # Errors
 /// When the parts are not those of one study, or the outputs cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<CommandStatus, Failure> {
+    for part in &args.parts {
+        if lies_in(&args.out, part)? || lies_in(part, &args.out)? {
+            let (results, part) = (args.out.display(), part.display());
+            let found = format!("the results in {results} would take the place of the part {part}");
+            return Err(Failure::Other(format!("{found}. Name another folder with --out")));
+        }
+    }
     let gathered = pipeline::gather(&args.parts)?;
     let place = OutputFolder::claim(&args.out, AllowedContents::Results, &waiting(&args.out))?;
     let of_run = args.shown.of_run(Arms::Closed, Some(&gathered.cache));

@@ -26,7 +26,7 @@ pub(super) fn work(
     let plates = protocol::read_from(&study)?.assay.plates.len();
     let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
     let place = OutputFolder::claim(&results, AllowedContents::Results, &waiting(&results))?;
-    let cache = options.cache.open(&results)?;
+    let cache = options.cache.open(std::slice::from_ref(&results))?;
     let of_run = options.of_run(arms, cache.as_ref());
     let status =
         run_into(place, &StudyToRun { study: &study, plates, of_run, results: &results }, &options.shown, out)?;

@@ -118,8 +118,9 @@ impl Cache {
         options: ReadOptions<'_>,
         read: impl FnOnce() -> Result<Export, Problems>,
     ) -> Result<Export, Problems> {
-        let depends_on = ("export", program(), &input.name, &input.record.sha256, format!("{options:?}"));
-        let Some(key) = key(&depends_on) else { return read() };
+        let Some(key) = key(&("export", &input.name, &input.record.sha256, format!("{options:?}"))) else {
+            return read();
+        };
         if let Some(export) = self.known(&key) {
             return Ok(export);
         }
@@ -130,7 +131,7 @@ impl Cache {
 
     /// The fit of a plate's standards, made where it is not known.
     pub(super) fn fit(&self, standards: StandardsToFit<'_>) -> FittedStandards {
-        let Some(key) = key(&("fit", program(), standards)) else { return standards.fit() };
+        let Some(key) = key(&("fit", standards)) else { return standards.fit() };
         self.known(&key).unwrap_or_else(|| {
             let fitted = standards.fit();
             self.keep(key, &fitted);
@@ -170,16 +171,15 @@ fn entries(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
     postcard::from_bytes(entries).ok()
 }
 
-/// The hash of everything that a piece of work depends on.
+/// The hash of this program and of everything that a piece of work depends on. `None` where it cannot be said which program this is:
+/// nothing is known then, and nothing kept.
 fn key(depends_on: &impl Serialize) -> Option<String> {
-    postcard::to_stdvec(depends_on).ok().map(|bytes| sha256(&bytes))
+    postcard::to_stdvec(&(program()?, depends_on)).ok().map(|bytes| sha256(&bytes))
 }
 
 /// Which program this is, to the byte: another may read or fit otherwise.
-fn program() -> &'static str {
-    static PROGRAM: OnceLock<String> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let bytes = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
-        format!("{} {}", env!("CARGO_PKG_VERSION"), sha256(&bytes))
-    })
+fn program() -> Option<&'static str> {
+    static PROGRAM: OnceLock<Option<String>> = OnceLock::new();
+    let hash = || std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes));
+    PROGRAM.get_or_init(hash).as_deref()
 }

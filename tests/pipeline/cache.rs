@@ -169,6 +169,16 @@ fn the_file_of_a_cache_takes_nobodys_place() {
     assert!(code == Some(2) && said.contains("lies among the results"), "{said}");
 }
 
+#[test]
+fn a_cache_lies_among_the_results_of_no_analyte() {
+    let study = copied("fixtures/studies/three_analytes");
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("platewise"));
+    let done = command.current_dir(study.path()).args(["quantify", ".", "--cache", "tarc/results/read.cache"]).output();
+    let done = done.unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.code() == Some(2) && said.contains("lies among the results in ./tarc/results"), "{said}");
+}
+
 fn manifest(study: &Path, results: &str) -> String {
     fs::read_to_string(study.join(results).join("manifest-sha256.txt")).unwrap()
 }

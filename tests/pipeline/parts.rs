@@ -132,6 +132,13 @@ fn parts_that_do_not_belong_together_are_refused() {
     };
     refused(&["first", "second"], "no part holds the plate P09");
     refused(&["second", "study"], "part.json: there is no such file");
+    // A part is an input: results do not take its place.
+    let manifest = fs::read(study.path("first/manifest-sha256.txt")).unwrap();
+    for place in ["first", "./first", "second/../first/results", "."] {
+        let (code, said) = study.combined(&["first", "second"], place);
+        assert!(code == Some(2) && said.contains("would take the place of the part"), "{place}: {said}");
+    }
+    assert_eq!(fs::read(study.path("first/manifest-sha256.txt")).unwrap(), manifest);
     // The list of samples was changed in between.
     study.edit("samples.csv", "102-001", "102-901");
     assert_eq!(study.part("P09", "third"), Some(0));
