@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::declared::{self, TakenFor};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole};
-use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is_repeat};
+use crate::protocol::{Assay, PlateEntry, PlateRuns, STUDY_FILE, SampleNames};
 use crate::sheet::{Book, Code, Location, Problem, Problems};
 
 /// A file of the study that was read: its parts, or what is wrong with it.
@@ -22,6 +22,7 @@ pub(super) fn read(
     books: &ReadFiles<Book>,
     assay: &Assay,
 ) -> Vec<Result<Layout, Problems>> {
+    let runs = PlateRuns::of(&assay.plates);
     let of_plate = |entry: &PlateEntry| {
         let layout = match (entry.layout_file(), &exports[&entry.export]) {
             (Some(path), _) => in_book(entry, books[path].as_ref().map_err(Clone::clone)?, assay)?,
@@ -31,7 +32,7 @@ pub(super) fn read(
         };
         Ok(match assay.reportable.samples {
             SampleNames::PerStudy => layout,
-            SampleNames::PerPlate => layout.with_samples_of(plate_of_names(entry, assay)?),
+            SampleNames::PerPlate => layout.with_samples_of(plate_of_names(entry, &runs)?),
         })
     };
     assay.plates.par_iter().map(of_plate).collect()
@@ -41,8 +42,8 @@ pub(super) fn read(
 ///
 /// # Errors
 /// It repeats several, each of which may have a sample of that name.
-fn plate_of_names<'a>(entry: &'a PlateEntry, assay: &'a Assay) -> Result<&'a str, Problem> {
-    let firsts = first_runs(&assay.plates, &entry.id);
+fn plate_of_names<'a>(entry: &'a PlateEntry, runs: &PlateRuns<'a>) -> Result<&'a str, Problem> {
+    let firsts = runs.first_runs(&entry.id);
     match firsts.first() {
         Some(first) if firsts.len() == 1 => Ok(first),
         _ => {
@@ -65,6 +66,7 @@ pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) 
     // Position, name and dilution, by its bits, of every sample's well.
     type LayoutWells<'l> = Vec<(WellPosition, &'l str, Option<u64>)>;
     let mut known: BTreeMap<LayoutWells<'_>, &PlateEntry> = BTreeMap::new();
+    let runs = PlateRuns::of(&assay.plates);
     let mut problems = Problems::default();
     for (entry, layout) in assay.plates.iter().zip(layouts) {
         let Ok(layout) = layout else { continue };
@@ -80,7 +82,7 @@ pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) 
             continue;
         }
         let first = *known.entry(samples).or_insert(entry);
-        if is_repeat(&assay.plates, &first.id, &entry.id) {
+        if runs.is_repeat(&first.id, &entry.id) {
             continue;
         }
         let found = format!(

@@ -66,7 +66,7 @@ pub(crate) use method::{WAVELENGTH, is_wavelength};
 pub use method_file::{MethodOptions, StandardsSeries};
 pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use part_of::PartOf;
-pub use plates::{PlateEntry, first_runs, is_format_file, is_repeat};
+pub use plates::{PlateEntry, PlateRuns, is_format_file};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use report::{FigureWidth, PlateFigureFiles, ReportSettings, ResponseAxis, ScaleSharing, SvgTexts};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};

@@ -83,50 +83,60 @@ fn reader(section: &mut Section<'_>, problems: &mut Problems) -> Option<String> 
     Some(named)
 }
 
-/// The plates that `id` is a run of: those at the end of its chains of `repeats`, or itself.
+/// Which plates of a study are runs of each other, by what they say they repeat.
 ///
 /// ```
-/// use platewise::protocol::first_runs;
+/// use platewise::protocol::PlateRuns;
 ///
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let of = |id| first_runs(&protocol.assay.plates, id).into_iter().collect::<Vec<_>>();
+/// let runs = PlateRuns::of(&protocol.assay.plates);
+/// let of = |id| runs.first_runs(id).into_iter().collect::<Vec<_>>();
 /// assert_eq!((of("P08"), of("P01")), (vec!["P04"], vec!["P01"]));
+/// assert!(runs.is_repeat("P04", "P08") && !runs.is_repeat("P01", "P02"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-pub fn first_runs<'a>(plates: &'a [PlateEntry], id: &'a str) -> BTreeSet<&'a str> {
-    let (reached, mut firsts) = (reached(plates, id), BTreeSet::new());
-    for id in reached {
-        if plates.iter().find(|plate| plate.id == id).is_none_or(|plate| plate.repeats.is_empty()) {
-            firsts.insert(id);
-        }
-    }
-    firsts
-}
+#[derive(Debug, Clone)]
+pub struct PlateRuns<'a>(BTreeMap<&'a str, &'a [String]>);
 
-/// Whether two plates may hold one sample as its first run and a repeat, or as two repeats of one run. Two plates that a third
-/// repeats are not: each of them is somebody else's first run.
-///
-/// ```
-/// use platewise::protocol::is_repeat;
-///
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert!(is_repeat(&protocol.assay.plates, "P04", "P08") && !is_repeat(&protocol.assay.plates, "P01", "P02"));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
-pub fn is_repeat(plates: &[PlateEntry], one: &str, other: &str) -> bool {
-    !first_runs(plates, one).is_disjoint(&first_runs(plates, other))
-}
-
-/// A plate and all that it repeats, and that those repeat.
-fn reached<'a>(plates: &'a [PlateEntry], id: &'a str) -> BTreeSet<&'a str> {
-    let (mut reached, mut next) = (BTreeSet::new(), vec![id]);
-    while let Some(id) = next.pop() {
-        if reached.insert(id) {
-            let entry = plates.iter().find(|plate| plate.id == id);
-            next.extend(entry.into_iter().flat_map(|plate| &plate.repeats).map(String::as_str));
-        }
+impl<'a> PlateRuns<'a> {
+    /// Takes from each plate what it repeats.
+    ///
+    /// See [`PlateRuns`] for an example.
+    pub fn of(plates: &'a [PlateEntry]) -> Self {
+        Self(plates.iter().map(|plate| (plate.id.as_str(), plate.repeats.as_slice())).collect())
     }
-    reached
+
+    /// The plates that `id` is a run of: those at the end of its chains of `repeats`, or itself.
+    ///
+    /// See [`PlateRuns`] for an example.
+    pub fn first_runs<'b>(&self, id: &'b str) -> BTreeSet<&'b str>
+    where
+        'a: 'b,
+    {
+        self.reached(id).into_iter().filter(|id| self.0.get(id).is_none_or(|repeats| repeats.is_empty())).collect()
+    }
+
+    /// Whether two plates may hold one sample as its first run and a repeat, or as two repeats of one run. Two plates that a third
+    /// repeats are not: each of them is somebody else's first run.
+    ///
+    /// See [`PlateRuns`] for an example.
+    pub fn is_repeat(&self, one: &str, other: &str) -> bool {
+        !self.first_runs(one).is_disjoint(&self.first_runs(other))
+    }
+
+    /// A plate and all that it repeats, and that those repeat.
+    fn reached<'b>(&self, id: &'b str) -> BTreeSet<&'b str>
+    where
+        'a: 'b,
+    {
+        let (mut reached, mut next) = (BTreeSet::new(), vec![id]);
+        while let Some(id) = next.pop() {
+            if reached.insert(id) {
+                next.extend(self.0.get(id).into_iter().copied().flatten().map(String::as_str));
+            }
+        }
+        reached
+    }
 }
 
 /// The plates of a study, which has at least one.
@@ -188,12 +198,13 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         section.finish(problems);
         plates.push(plate);
     }
+    let runs = PlateRuns::of(&plates);
     for (id, repeated, at) in repeats {
         if !ids.contains(&repeated) {
             let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
             problems
                 .push(Problem::new(Code::new("repeats-unknown"), at, found).expected("the id of another [[plate]]"));
-        } else if reached(&plates, &repeated).contains(id.as_str()) {
+        } else if runs.reached(&repeated).contains(id.as_str()) {
             let found = format!("repeats = \"{repeated}\" leads back to the plate itself");
             problems.push(
                 Problem::new(Code::new("repeats-itself"), at, found)
@@ -235,7 +246,7 @@ fn shared_export(plate: &PlateEntry, before: &[&PlateEntry], section: &Section<'
 
 #[cfg(test)]
 mod tests {
-    use super::{PlateEntry, is_repeat};
+    use super::{PlateEntry, PlateRuns};
     use crate::protocol::Assay;
 
     fn entry(id: &str, repeats: &[&str]) -> PlateEntry {
@@ -265,8 +276,9 @@ mod tests {
             entry("P5", &["P1"]),
             entry("P6", &[]),
         ];
+        let runs = PlateRuns::of(&plates);
         let with = |one: &str| -> Vec<&str> {
-            plates.iter().map(|plate| plate.id.as_str()).filter(|other| is_repeat(&plates, one, other)).collect()
+            plates.iter().map(|plate| plate.id.as_str()).filter(|other| runs.is_repeat(one, other)).collect()
         };
         assert_eq!(with("P1"), ["P1", "P3", "P4", "P5"]);
         assert_eq!(with("P2"), ["P2", "P3", "P4"]);

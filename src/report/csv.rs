@@ -2,6 +2,9 @@
 //!
 //! A text that a spreadsheet program would take for a formula is written with an apostrophe in front.
 
+use std::borrow::Cow;
+use std::io::Write as _;
+
 use super::table::{Cell, ReportTable};
 
 /// Writes a table.
@@ -11,29 +14,35 @@ use super::table::{Cell, ReportTable};
 pub fn write(table: &ReportTable) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(table.columns.iter().map(|column| column.name.as_ref()))?;
+    let mut digits = Vec::new();
     for row in &table.rows {
-        writer.write_record(row.iter().map(text))?;
+        for cell in row {
+            match cell {
+                Cell::Empty => writer.write_field("")?,
+                Cell::Number(value) => writer.write_field(number(*value, &mut digits)?)?,
+                Cell::Text(text) => writer.write_field(harmless(text).as_ref())?,
+            }
+        }
+        writer.write_record(None::<&[u8]>)?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn text(cell: &Cell) -> String {
-    match cell {
-        Cell::Empty => String::new(),
-        Cell::Number(value) => number(*value),
-        Cell::Text(text) => harmless(text),
-    }
-}
-
-/// The shortest text that reads back as the same number.
-fn number(value: f64) -> String {
+/// The shortest text that reads back as the same number. It is made in `digits`, so that no cell has memory of its own.
+fn number(value: f64, digits: &mut Vec<u8>) -> std::io::Result<&[u8]> {
+    digits.clear();
     let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-5..1e16).contains(&magnitude) { format!("{value:e}") } else { value.to_string() }
+    if magnitude != 0.0 && !(1e-5..1e16).contains(&magnitude) {
+        write!(digits, "{value:e}")?;
+    } else {
+        write!(digits, "{value}")?;
+    }
+    Ok(digits)
 }
 
 /// The text, so that no spreadsheet program takes it for a formula.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() }
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]

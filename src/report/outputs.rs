@@ -63,11 +63,11 @@ pub fn write_outputs<E: From<ReportError> + Send>(
     drawn: &(dyn Fn(usize) + Sync),
     take: TakeFiles<'_, E>,
 ) -> Result<(), E> {
-    let tables = table::tables(report);
     if written == WrittenOutputs::Tables {
-        write_tables(&tables, take)?;
+        write_tables_alone(report, take)?;
         return take(&[run_record(report)?]);
     }
+    let tables = table::tables(report);
     // The workbook is written from top to bottom, which one thread does while others draw.
     let (workbook, others) =
         rayon::join(|| workbook(report, &tables), || write_beside_workbook(report, blinded, &tables, drawn, take));
@@ -118,6 +118,15 @@ fn write_tables<E: From<ReportError> + Send>(tables: &[table::ReportTable], take
         take(&some.par_iter().map(table_file).collect::<Result<Vec<_>, ReportError>>()?)?;
     }
     Ok(())
+}
+
+/// The tables where nothing else is made of them: each is gone before the next are made.
+fn write_tables_alone<E: From<ReportError> + Send>(report: &StudyReport<'_>, take: TakeFiles<'_, E>) -> Result<(), E> {
+    for some in table::of_plates().chunks(TABLES_TOGETHER) {
+        let made = some.par_iter().map(|maker| table_file(&table::made(*maker, report)));
+        take(&made.collect::<Result<Vec<_>, ReportError>>()?)?;
+    }
+    write_tables(&table::of_arms(report), take)
 }
 
 fn workbook(report: &StudyReport<'_>, tables: &[table::ReportTable]) -> Result<OutputFile, ReportError> {

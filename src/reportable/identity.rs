@@ -11,7 +11,7 @@ use super::repeats::{self, UndeclaredRepeats};
 use super::result::ReportableResult;
 use crate::concentration::{GroupResult, Quantity};
 use crate::plate::{SampleList, WellPosition};
-use crate::protocol::{Assay, PlateEntry, STUDY_FILE, is_repeat};
+use crate::protocol::{Assay, PlateEntry, PlateRuns, STUDY_FILE};
 use crate::qc::JudgedPlate;
 use crate::sheet::{Code, Location, Problem};
 
@@ -113,6 +113,7 @@ fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
     for plate in plates {
         by_id.entry(plate.id.to_ascii_lowercase()).or_default().push(plate);
     }
+    let runs = PlateRuns::of(plates);
     let mut findings = Vec::new();
     for plate in plates {
         let anywhere = |_: &PlateEntry| true;
@@ -131,7 +132,7 @@ fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
                 continue;
             }
             // A repeat may well use the layout of the plate that it repeats.
-            let is_other = |other: &&PlateEntry| among(other) && !is_repeat(plates, &other.id, &plate.id);
+            let is_other = |other: &&PlateEntry| among(other) && !runs.is_repeat(&other.id, &plate.id);
             let named = by_id.get(&name.to_ascii_lowercase());
             if let Some(other) = named.into_iter().flatten().copied().find(is_other) {
                 findings.push(exchanged(

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::result::Candidate;
 use crate::concentration::Quantity;
-use crate::protocol::{Assay, RepeatRule, is_repeat};
+use crate::protocol::{Assay, PlateRuns, RepeatRule};
 
 /// The samples that were measured on plates which are not declared repeats of each other, with the plates.
 ///
@@ -42,15 +42,15 @@ impl UndeclaredRepeats {
         assay: &Assay,
         is_final: impl Fn(&str, Vec<Candidate>) -> bool,
     ) -> Self {
+        let runs = PlateRuns::of(&assay.plates);
         let mut undeclared = BTreeMap::new();
         let on_several = |candidates: &[Candidate]| candidates.iter().any(|of| of.plate != candidates[0].plate);
         for (sample, candidates) in samples.iter().filter(|(_, candidates)| on_several(candidates)) {
             let plates: BTreeSet<&String> = candidates.iter().map(|candidate| &candidate.plate).collect();
             let on = |plate: &String| candidates.iter().filter(|of| of.plate == *plate).cloned().collect();
             let finals: Vec<&String> = plates.iter().copied().filter(|plate| is_final(sample, on(plate))).collect();
-            let declared = |(at, one): (usize, &&String)| {
-                finals[at + 1..].iter().all(|other| is_repeat(&assay.plates, one, other))
-            };
+            let declared =
+                |(at, one): (usize, &&String)| finals[at + 1..].iter().all(|other| runs.is_repeat(one, other));
             if !finals.iter().enumerate().all(declared) {
                 undeclared.insert(sample.clone(), plates.into_iter().cloned().collect());
             }

@@ -87,7 +87,8 @@ fn candidates(plates: &[JudgedPlate]) -> BTreeMap<String, Vec<Candidate>> {
                 chosen: false,
                 why: String::new(),
             };
-            samples.entry(group.name.clone()).or_default().push(candidate);
+            // Most samples were measured once: room for one, and not for the four that a list begins with.
+            samples.entry(group.name.clone()).or_insert_with(|| Vec::with_capacity(1)).push(candidate);
         }
     }
     samples

@@ -35,7 +35,7 @@ const BELOW: [&str; 2] = ["probability", "cholesky"];
 const APART: [(&str, &str); 3] = [("simulate", "pipeline"), ("simulate", "report"), ("simulate", "review")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 37] = [
+const HOMES: [(&str, &[&str]); 38] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
@@ -57,10 +57,11 @@ const HOMES: [(&str, &[&str]); 37] = [
     ("resvg", &["report"]),
     ("ab_glyph", &["report"]),
     ("maud", &["report"]),
-    ("rust_xlsxwriter", &["report", "simulate"]), // our workbook, and the workbooks of simulated readers
+    ("smol_str", &["report"]),                            // the texts of tables
+    ("rust_xlsxwriter", &["report", "simulate"]),         // our workbook, and the workbooks of simulated readers
     ("rayon", &["pipeline", "stats", "curve", "report"]), // plates side by side; resampling; pictures
-    ("postcard", &["pipeline"]),                  // what was read and fitted before
-    ("form_urlencoded", &["report"]),             // names in addresses
+    ("postcard", &["pipeline"]),                          // what was read and fitted before
+    ("form_urlencoded", &["report"]),                     // names in addresses
     ("axum", &["review"]),
     ("hyper", &["review"]),
     ("hyper_util", &["review"]),

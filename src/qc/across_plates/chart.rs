@@ -5,6 +5,8 @@
 //! accepted plates, because a value that helps to set its limits hardly breaks them (|z| ≤ (n − 1)/√n with itself among n).
 //! With fewer than five other plates there are no limits, and the chart says so. Levey & Jennings, Am J Clin Pathol 1950;20:1059.
 
+use std::collections::BTreeMap;
+
 use super::history::{History, Observation};
 use super::item::Item;
 use super::westgard::{ControlValue, Rule, RuleSet, violations};
@@ -89,23 +91,22 @@ pub struct Chart {
 
 /// The charts of all items and lots, in the order in which the history brings them.
 pub fn charts(history: &History, settings: &AcrossPlatesSettings) -> Vec<Chart> {
-    let mut runs: Vec<(&str, &str)> = Vec::new();
+    // The place of each plate in the order, and where the charts of a lot stand: a history may have thousands of both.
+    let mut runs: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut of_lot: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut charts: Vec<Chart> = Vec::new();
     for observation in &history.observations {
-        let plate = (observation.study.as_str(), observation.plate.as_str());
-        let run = runs.iter().rposition(|known| *known == plate).unwrap_or_else(|| {
-            runs.push(plate);
-            runs.len() - 1
-        });
+        let next = runs.len();
+        let run = *runs.entry((&observation.study, &observation.plate)).or_insert(next);
         let point = ChartPoint { observation: observation.clone(), run, limits: None, broken: Vec::new() };
-        let of = |chart: &&mut Chart| chart.item == observation.item && chart.kit_lot == observation.kit_lot;
-        match charts.iter_mut().find(of) {
-            Some(chart) => chart.points.push(point),
-            None => charts.push(Chart {
-                item: observation.item.clone(),
-                kit_lot: observation.kit_lot.clone(),
-                points: vec![point],
-            }),
+        let of_lot = of_lot.entry(&observation.kit_lot).or_default();
+        match of_lot.iter().find(|&&at| charts[at].item == observation.item) {
+            Some(&at) => charts[at].points.push(point),
+            None => {
+                of_lot.push(charts.len());
+                let (item, kit_lot) = (observation.item.clone(), observation.kit_lot.clone());
+                charts.push(Chart { item, kit_lot, points: vec![point] });
+            }
         }
     }
     charts.iter_mut().for_each(|chart| set_limits(chart, settings.limits_from_plates));
@@ -143,12 +144,11 @@ fn set_limits(chart: &mut Chart, fixed_from: usize) {
 
 /// Applies Westgard's rules: to all controls of a lot together, and to every other item by itself.
 fn apply_rules(charts: &mut [Chart], settings: &AcrossPlatesSettings) {
-    let mut lots: Vec<String> = charts.iter().map(|chart| chart.kit_lot.clone()).collect();
-    lots.sort();
-    lots.dedup();
-    for lot in lots {
-        let controls: Vec<usize> =
-            (0..charts.len()).filter(|&at| charts[at].item.is_control() && charts[at].kit_lot == lot).collect();
+    let mut of_lot: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, chart) in charts.iter().enumerate().filter(|(_, chart)| chart.item.is_control()) {
+        of_lot.entry(chart.kit_lot.clone()).or_default().push(at);
+    }
+    for controls in of_lot.into_values() {
         apply_to(charts, &controls, RuleSet::for_levels(controls.len(), settings.same_side));
     }
     for at in (0..charts.len()).filter(|&at| !charts[at].item.is_control()).collect::<Vec<_>>() {

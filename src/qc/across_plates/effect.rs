@@ -193,23 +193,28 @@ struct Regression {
 
 impl Regression {
     fn of(groups: &[ReplicateGroup], inside: &dyn Fn(WellPosition) -> bool) -> Result<Self, String> {
-        let centred = |group: &ReplicateGroup| -> Vec<f64> {
-            let x: Vec<f64> = group.wells.iter().map(|well| f64::from(u8::from(inside(well.position)))).collect();
-            let mean = x.iter().sum::<f64>() / x.len() as f64;
-            x.into_iter().map(|x| x - mean).collect()
-        };
-        let x: Vec<Vec<f64>> = groups.iter().map(centred).collect();
-        let speaking = x.iter().filter(|x| x.iter().any(|x| *x != 0.0)).count();
+        // Whether each well is inside, centred in its group; the groups one after another.
+        let mut x: Vec<f64> = Vec::with_capacity(groups.iter().map(|group| group.wells.len()).sum());
+        let mut speaking = 0;
+        for group in groups {
+            let start = x.len();
+            x.extend(group.wells.iter().map(|well| f64::from(u8::from(inside(well.position)))));
+            let centred = &mut x[start..];
+            let mean = centred.iter().sum::<f64>() / centred.len() as f64;
+            centred.iter_mut().for_each(|x| *x -= mean);
+            speaking += usize::from(centred.iter().any(|x| *x != 0.0));
+        }
         if speaking < FEWEST_GROUPS {
             return Err(format!(
                 "{speaking} groups of replicates stand inside and outside of it; at least {FEWEST_GROUPS} needed"
             ));
         }
         let sum = |term: &dyn Fn(f64, f64) -> f64| -> f64 {
-            let of_group = |(group, x): (&ReplicateGroup, &Vec<f64>)| {
-                group.weight * group.wells.iter().zip(x).map(|(well, x)| term(well.residual, *x)).sum::<f64>()
+            let mut x = x.iter();
+            let mut of_group = |group: &ReplicateGroup| {
+                group.weight * group.wells.iter().zip(&mut x).map(|(well, x)| term(well.residual, *x)).sum::<f64>()
             };
-            groups.iter().zip(&x).map(of_group).sum()
+            groups.iter().map(&mut of_group).sum()
         };
         let xx = sum(&|_, x| x * x);
         let beta = sum(&|residual, x| residual * x) / xx;

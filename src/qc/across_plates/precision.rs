@@ -11,6 +11,8 @@
 //! Kit inserts often call the CV of plate means *inter-assay*; here it holds the repeatability too, as EP05-A3 has it. Both are
 //! given for sets (the reportable value, mean of its wells) and, of this study, for single wells.
 
+use std::collections::BTreeMap;
+
 use super::history::{History, Observation};
 use super::item::Item;
 use crate::concentration::PlateConcentrations;
@@ -94,7 +96,6 @@ impl Precision {
 
 /// Values of one level on one plate.
 struct OnPlate {
-    plate: String,
     kit_lot: String,
     item: Item,
     values: Vec<f64>,
@@ -116,16 +117,17 @@ pub fn precision(plates: &[JudgedPlate], history: &History, assay: &Assay) -> Ve
 
 fn sets<'a>(observations: impl Iterator<Item = &'a Observation>) -> Vec<OnPlate> {
     let mut found: Vec<OnPlate> = Vec::new();
+    // Where the levels of a plate stand: a history may have thousands.
+    let mut of_plate: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for one in observations.filter(|one| one.accepted && one.item.is_control()) {
-        let plate = format!("{} {}", one.study, one.plate);
-        match found.iter_mut().rev().find(|known| known.plate == plate && known.item == one.item) {
-            Some(known) => known.values.push(one.value),
-            None => found.push(OnPlate {
-                plate,
-                kit_lot: one.kit_lot.clone(),
-                item: one.item.clone(),
-                values: vec![one.value],
-            }),
+        let levels = of_plate.entry((&one.study, &one.plate)).or_default();
+        match levels.iter().copied().find(|&at| found[at].item == one.item) {
+            Some(at) => found[at].values.push(one.value),
+            None => {
+                levels.push(found.len());
+                let (kit_lot, item) = (one.kit_lot.clone(), one.item.clone());
+                found.push(OnPlate { kit_lot, item, values: vec![one.value] });
+            }
         }
     }
     found
@@ -144,12 +146,7 @@ fn wells_of(plate: &PlateConcentrations) -> Vec<OnPlate> {
         let item = Item::Control { level: control.group.name.clone(), nominal: control.nominal };
         match found.iter_mut().find(|known| known.item == item) {
             Some(known) => known.values.extend(values),
-            None => found.push(OnPlate {
-                plate: plate.plate.id.clone(),
-                kit_lot: plate.plate.kit_lot.clone().unwrap_or_default(),
-                item,
-                values,
-            }),
+            None => found.push(OnPlate { kit_lot: plate.plate.kit_lot.clone().unwrap_or_default(), item, values }),
         }
     }
     found.retain(|level| !level.values.is_empty());
@@ -157,28 +154,19 @@ fn wells_of(plate: &PlateConcentrations) -> Vec<OnPlate> {
 }
 
 fn rows(scope: PrecisionScope, basis: Basis, values: &[OnPlate], confidence: f64) -> Vec<Precision> {
-    let mut items: Vec<&Item> = Vec::new();
+    let mut items: Vec<(&Item, Vec<&OnPlate>)> = Vec::new();
     for one in values {
-        if !items.contains(&&one.item) {
-            items.push(&one.item);
+        match items.iter_mut().find(|(item, _)| **item == one.item) {
+            Some((_, of_item)) => of_item.push(one),
+            None => items.push((&one.item, vec![one])),
         }
     }
     let mut found = Vec::new();
-    for item in items {
-        let of_item: Vec<&OnPlate> = values.iter().filter(|one| one.item == *item).collect();
-        let mut lots: Vec<&str> = Vec::new();
-        for one in &of_item {
-            if !lots.contains(&one.kit_lot.as_str()) {
-                lots.push(&one.kit_lot);
-            }
-        }
-        let together = (lots.len() > 1).then_some(None);
-        for lot in lots.into_iter().map(Some).chain(together) {
-            let runs: Vec<Vec<f64>> = of_item
-                .iter()
-                .filter(|one| lot.is_none_or(|lot| lot == one.kit_lot))
-                .map(|one| one.values.clone())
-                .collect();
+    for (item, of_item) in items {
+        let lots = by_lot(&of_item);
+        let together = (lots.len() > 1).then_some((None, of_item));
+        for (lot, of_lot) in lots.into_iter().map(|(lot, of_lot)| (Some(lot), of_lot)).chain(together) {
+            let runs: Vec<Vec<f64>> = of_lot.iter().map(|one| one.values.clone()).collect();
             let all: Vec<f64> = runs.iter().flatten().copied().collect();
             let Ok(moments) = Moments::of(&all) else { continue };
             found.push(Precision {
@@ -195,6 +183,20 @@ fn rows(scope: PrecisionScope, basis: Basis, values: &[OnPlate], confidence: f64
         }
     }
     found
+}
+
+/// Values by kit lot, in the order in which the lots come.
+fn by_lot<'a>(values: &[&'a OnPlate]) -> Vec<(&'a str, Vec<&'a OnPlate>)> {
+    let mut lots: Vec<(&str, Vec<&OnPlate>)> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in values {
+        let at = *known.entry(&one.kit_lot).or_insert(lots.len());
+        if at == lots.len() {
+            lots.push((&one.kit_lot, Vec::new()));
+        }
+        lots[at].1.push(one);
+    }
+    lots
 }
 
 #[cfg(test)]
@@ -249,7 +251,7 @@ mod tests {
         let levels: Vec<(String, usize)> = found.iter().map(|of| (of.item.to_string(), of.values.len())).collect();
         let expected = [("control low (90)", 4), ("control mid (300)", 4), ("control high (1500)", 4)];
         assert_eq!(levels, expected.map(|(item, n)| (item.to_string(), n)));
-        assert!(found.iter().all(|of| of.plate == "P" && of.kit_lot == "L"));
+        assert!(found.iter().all(|of| of.kit_lot == "L"));
         let set = &plate.controls[0].group;
         let own: Vec<f64> = plate
             .wells

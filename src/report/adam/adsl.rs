@@ -49,7 +49,7 @@ fn with_covariates(mut dataset: Dataset, subjects: &[SubjectRecord]) -> Dataset 
         for (row, value) in dataset.rows.iter_mut().zip(values()) {
             row.push(match value {
                 Some(CovariateValue::Number(number)) => Cell::Number(*number),
-                Some(CovariateValue::Class(class)) => Cell::Text(class.clone()),
+                Some(CovariateValue::Class(class)) => Cell::Text(class.into()),
                 None => Cell::Empty,
             });
         }

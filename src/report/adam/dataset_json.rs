@@ -136,7 +136,7 @@ fn columns(dataset: &Dataset) -> Vec<JsonColumn> {
 fn value(cell: &Cell) -> Value {
     match cell {
         Cell::Empty => Value::Null,
-        Cell::Text(text) => text.clone().into(),
+        Cell::Text(text) => text.as_str().into(),
         // A whole number is written as one: 3, not 3.0.
         Cell::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => (*number as i64).into(),
         Cell::Number(number) => (*number).into(),

@@ -155,7 +155,7 @@ fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &VariableHead) {
 /// The values of a coded variable, each once; none of another.
 fn codes_of(dataset: &Dataset, at: usize, head: &VariableHead) -> BTreeSet<String> {
     let text = |row: &Vec<Cell>| match &row[at] {
-        Cell::Text(text) => Some(text.clone()),
+        Cell::Text(text) => Some(text.to_string()),
         _ => None,
     };
     if head.coded { dataset.rows.iter().filter_map(text).collect() } else { BTreeSet::new() }

@@ -106,7 +106,7 @@ fn length(variable: &VariableHead, rows: &[Vec<Cell>], at: usize) -> Result<usiz
     for row in rows {
         let Cell::Text(text) = &row[at] else { continue };
         if !text.is_ascii() {
-            return Err(XportError::NotAscii { variable: variable.name.to_string(), value: text.clone() });
+            return Err(XportError::NotAscii { variable: variable.name.to_string(), value: text.to_string() });
         }
         longest = longest.max(text.len());
     }
@@ -124,7 +124,7 @@ fn field(variable: &VariableHead, length: usize, cell: &Cell) -> Result<Vec<u8>,
         }
         Cell::Empty if !variable.kind.is_text() => return Ok(vec![b'.', 0, 0, 0, 0, 0, 0, 0]),
         Cell::Empty => Vec::new(),
-        Cell::Text(text) => text.clone().into_bytes(),
+        Cell::Text(text) => text.as_bytes().to_vec(),
     };
     bytes.resize(length, b' ');
     Ok(bytes)

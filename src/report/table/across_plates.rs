@@ -1,7 +1,7 @@
 //! Tables across plates: control charts, broken rules, what moved, and the history for the next study.
 
 use super::columns_of::{EffectsTable, MovementsTable, PrecisionTable, WestgardTable};
-use super::{Column, ColumnKind, Columns, ReportTable, Unit};
+use super::{Column, ColumnKind, Columns, ReportTable, TableMaker, Unit};
 use crate::qc::across_plates::{
     Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, PrecisionScope, Rule,
 };
@@ -10,20 +10,18 @@ use crate::report::StudyReport;
 mod samples;
 
 /// All of them.
-pub(super) fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
-    vec![
-        charts(report),
-        westgard(report),
-        movements(report),
-        precision(report),
-        effects(report),
-        samples::parallelism(report),
-        samples::spikes(report),
-        samples::isr(report),
-        samples::lots(report),
-        history(report),
-    ]
-}
+pub(super) const TABLES: [TableMaker; 10] = [
+    charts,
+    westgard,
+    movements,
+    precision,
+    effects,
+    samples::parallelism,
+    samples::spikes,
+    samples::isr,
+    samples::lots,
+    history,
+];
 
 /// The columns of a number of a plate, here or of an earlier study.
 impl<'a, R> Columns<'a, R> {

@@ -1,5 +1,7 @@
 //! A value in a table, and what it is made of.
 
+use smol_str::{SmolStr, ToSmolStr};
+
 use crate::plate::Reading;
 use crate::study::Quantile;
 
@@ -14,8 +16,8 @@ use crate::study::Quantile;
 pub enum Cell {
     /// Nothing.
     Empty,
-    /// A text; never a formula.
-    Text(String),
+    /// A text; never a formula. Most are names and words of a few letters, of which a study has millions: those stand in the cell itself.
+    Text(SmolStr),
     /// A finite number.
     Number(f64),
 }
@@ -40,7 +42,7 @@ impl From<u32> for Cell {
 
 impl From<bool> for Cell {
     fn from(value: bool) -> Self {
-        Self::Text(if value { "Y" } else { "N" }.into())
+        Self::Text(SmolStr::new_static(if value { "Y" } else { "N" }))
     }
 }
 
@@ -52,7 +54,7 @@ impl From<&str> for Cell {
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        text.as_str().into()
     }
 }
 
@@ -67,7 +69,7 @@ impl From<Quantile> for Cell {
     fn from(quantile: Quantile) -> Self {
         match quantile {
             Quantile::Known(value) => value.into(),
-            other => Self::Text(other.to_string()),
+            other => Self::Text(other.to_smolstr()),
         }
     }
 }

@@ -35,8 +35,11 @@ use super::{StudyReport, adam};
 use cell::{number, token};
 use columns::Columns;
 
-/// The tables that every study has, in their order.
-const OF_PLATES: [fn(&StudyReport<'_>) -> ReportTable; 15] = [
+/// What makes a table of a study.
+pub(in crate::report) type TableMaker = fn(&StudyReport<'_>) -> ReportTable;
+
+/// The tables that every study has, in their order; those across plates follow.
+const OF_PLATES: [TableMaker; 15] = [
     bench::concentrations,
     bench::reruns,
     bench::repeats,
@@ -56,8 +59,25 @@ const OF_PLATES: [fn(&StudyReport<'_>) -> ReportTable; 15] = [
 
 /// Every table of a study: those of the bench, then, when the arms were compared, those of the analysis.
 pub fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
-    let mut tables: Vec<ReportTable> = OF_PLATES.par_iter().map(|table| table(report)).collect();
-    tables.extend(across_plates::tables(report));
+    let mut tables: Vec<ReportTable> = of_plates().par_iter().map(|maker| made(*maker, report)).collect();
+    tables.extend(of_arms(report));
+    tables
+}
+
+/// What makes the tables that grow with the plates, in their order: whoever writes them need not hold all of them.
+pub(in crate::report) fn of_plates() -> Vec<TableMaker> {
+    OF_PLATES.into_iter().chain(across_plates::TABLES).collect()
+}
+
+/// One of them.
+pub(in crate::report) fn made(maker: TableMaker, report: &StudyReport<'_>) -> ReportTable {
+    let table = maker(report);
+    if report.protocol.trial.is_none() { without_trial(table) } else { table }
+}
+
+/// The tables of the analysis, where the arms were compared.
+pub(in crate::report) fn of_arms(report: &StudyReport<'_>) -> Vec<ReportTable> {
+    let mut tables = Vec::new();
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
@@ -78,7 +98,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
     tables.extend(report.events.map(|counts| events::table(report, counts)));
     tables.extend(report.clinical.into_iter().flat_map(|clinical| clinical::tables(report, clinical)));
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
-    if report.protocol.trial.is_none() { tables.into_iter().map(without_trial).collect() } else { tables }
+    tables
 }
 
 /// A table of plates that belong to no trial: there is no study, subject or visit to name.

@@ -180,7 +180,7 @@ mod tests {
         let row = |at: usize| {
             let text = format!("exports/P{at}.txt, line {at}: a place & what is < there, longer than a column is wide");
             let numbers = (0..8).map(|column| Cell::Number(at as f64 + f64::from(column) / 8.0));
-            [Cell::Text(text), Cell::Empty].into_iter().chain(numbers).collect()
+            [Cell::Text(text.into()), Cell::Empty].into_iter().chain(numbers).collect()
         };
         let columns = ["source", "none", "a", "b", "c", "d", "e", "f", "g", "h"].map(head).to_vec();
         ReportTable { name: "wells", about: "", columns, rows: (0..rows).map(row).collect() }
