@@ -59,5 +59,7 @@ pub(super) fn run_into(
         OutputFormat::Text => summary::text(&run.report(), of.results, &written, options.verbose, out)?,
         OutputFormat::Json => summary::json(&run.report(), &written, out)?,
     }
+    // The program ends here: the system takes back what thousands of plates hold at once, and not piece by piece.
+    std::mem::forget(run);
     Ok(status)
 }

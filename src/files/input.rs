@@ -1,10 +1,10 @@
-//! The files of a study, each read once: what is parsed is what is hashed.
+//! The files of a study, each the same whenever it is read: what is parsed is what is hashed.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +116,9 @@ pub enum NotAnInput {
     /// A copy of it is not what it was.
     #[error("is not what it was when it was copied")]
     Changed,
+    /// It was read before, and is not what it was then.
+    #[error("was changed while the study was read")]
+    ChangedMeanwhile,
 }
 
 impl NotAnInput {
@@ -142,7 +145,24 @@ pub enum GatheredFile {
     Refused(Problem),
 }
 
-/// The folder of a study. It reads each of its files at most once, and knows those that it has read.
+/// A file that was read before.
+#[derive(Debug)]
+enum KnownFile {
+    Held(Arc<Input>),
+    /// Its bytes are gone.
+    LetGo(InputFile),
+}
+
+impl KnownFile {
+    fn record(&self) -> &InputFile {
+        match self {
+            Self::Held(input) => &input.record,
+            Self::LetGo(record) => record,
+        }
+    }
+}
+
+/// The folder of a study. It knows the files that it has read, and each of them is the same whenever it is read.
 ///
 /// ```
 /// use std::path::Path;
@@ -157,7 +177,7 @@ pub enum GatheredFile {
 pub struct InputFolder {
     folder: PathBuf,
     links: LinkPolicy,
-    read: Mutex<BTreeMap<PathBuf, Arc<Input>>>,
+    read: Mutex<BTreeMap<PathBuf, KnownFile>>,
     refused: Mutex<BTreeMap<PathBuf, Problem>>,
     /// Where its files are, when they are not in it.
     gathered: Option<BTreeMap<PathBuf, GatheredFile>>,
@@ -199,10 +219,10 @@ impl InputFolder {
         &self.folder
     }
 
-    /// Reads a file of the study, by its path in the folder; one that was read before is not read again.
+    /// Reads a file of the study, by its path in the folder; one whose bytes are still held is not read again.
     ///
     /// # Errors
-    /// When it cannot be read, with what to do about it.
+    /// When it cannot be read, or is not what it was when it was read before, with what to do about it.
     pub fn read(&self, path: &Path) -> Result<Arc<Input>, Problem> {
         self.try_read(path).map_err(|error| {
             let problem = self.problem(path, &error);
@@ -217,29 +237,65 @@ impl InputFolder {
     /// # Errors
     /// When it cannot be read, for who has words of their own for it.
     pub fn try_read(&self, path: &Path) -> Result<Arc<Input>, NotAnInput> {
-        let read = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = read().get(path) {
-            return Ok(known.clone());
+        if let Some(KnownFile::Held(held)) = self.known().get(path) {
+            return Ok(held.clone());
         }
         let input = Arc::new(match &self.gathered {
             None => self.read_from_disk(path)?,
             Some(files) => read_copy(path, files.get(path))?,
         });
-        // Where two threads read it at the same time, both take what the first of them read.
-        Ok(read().entry(path.to_path_buf()).or_insert(input).clone())
+        let mut known = self.known();
+        match known.get(path) {
+            // Where two threads read it at the same time, both take what the first of them read.
+            Some(KnownFile::Held(held)) => return Ok(held.clone()),
+            Some(KnownFile::LetGo(record)) if record.sha256 != input.record.sha256 => {
+                return Err(NotAnInput::ChangedMeanwhile);
+            }
+            _ => known.insert(path.to_path_buf(), KnownFile::Held(input.clone())),
+        };
+        Ok(input)
+    }
+
+    /// Lets go of the bytes of a file that was read: those of thousands of exports are many. If it is wanted again, it is read again, and
+    /// must be what it was.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use platewise::files::{InputFolder, LinkPolicy};
+    ///
+    /// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
+    /// let list = study.read(Path::new("samples.csv"))?;
+    /// study.let_go(Path::new("samples.csv"));
+    /// assert_eq!(study.inputs(), [list.record.clone()], "what was read is known");
+    /// assert_eq!(study.read(Path::new("samples.csv"))?, list);
+    /// # Ok::<(), platewise::sheet::Problem>(())
+    /// ```
+    pub fn let_go(&self, path: &Path) {
+        if let Some(known) = self.known().get_mut(path) {
+            *known = KnownFile::LetGo(known.record().clone());
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<PathBuf, KnownFile>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The record of every file that was read so far, by name.
     pub fn inputs(&self) -> Vec<InputFile> {
-        self.all_read().iter().map(|input| input.record.clone()).collect()
+        let mut inputs: Vec<InputFile> = self.known().values().map(|known| known.record().clone()).collect();
+        inputs.sort();
+        inputs
     }
 
     /// The bytes of every file that was read so far, with its record, by name.
-    pub fn all_read(&self) -> Vec<Arc<Input>> {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut inputs: Vec<Arc<Input>> = read.values().cloned().collect();
+    ///
+    /// # Errors
+    /// When one that was let go cannot be read again.
+    pub fn all_read(&self) -> Result<Vec<Arc<Input>>, Problem> {
+        let paths: Vec<PathBuf> = self.known().keys().cloned().collect();
+        let mut inputs = paths.iter().map(|path| self.read(path)).collect::<Result<Vec<Arc<Input>>, Problem>>()?;
         inputs.sort_by(|one, other| one.record.cmp(&other.record));
-        inputs
+        Ok(inputs)
     }
 
     /// Every file that was wanted so far and could not be read, with the reason.
@@ -302,6 +358,10 @@ impl InputFolder {
             NotAnInput::Changed => problem(Code::new("copy-changed"))
                 .expected("the file as it was copied")
                 .advice("Make the part again with `platewise quantify STUDY --plates`"),
+            NotAnInput::ChangedMeanwhile => {
+                let problem = problem(Code::new("input-changed-while-read")).expected("one file from beginning to end");
+                problem.advice("Run the study again")
+            }
             NotAnInput::NotRead(_) if error.is_missing() => {
                 let problem = problem(Code::new("file-missing"))
                     .expected(format!("a file of the study folder {}", self.folder.display()));
@@ -369,6 +429,31 @@ mod tests {
         fs::remove_file(place.path().join("a.csv")).unwrap();
         assert_eq!(study.read(Path::new("a.csv")).unwrap().bytes, b"1");
         assert_eq!(study.inputs().len(), 1, "what was read is on record, whatever became of it");
+    }
+
+    /// One whose bytes are gone is read again, and must be what it was: what is parsed is what is on record.
+    #[test]
+    fn a_file_that_was_let_go_is_the_same_when_it_is_read_again() {
+        let place = tempfile::tempdir().unwrap();
+        let path = Path::new("a.csv");
+        fs::write(place.path().join(path), "1").unwrap();
+        let study = InputFolder::new(place.path(), LinkPolicy::Refused);
+        let record = study.read(path).unwrap().record.clone();
+        study.let_go(path);
+        study.let_go(path);
+        assert_eq!(study.inputs(), [record.clone()]);
+        assert_eq!(study.all_read().unwrap()[0].bytes, b"1");
+        study.let_go(path);
+        fs::write(place.path().join(path), "2").unwrap();
+        let said = study.read(path).unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "a.csv: was changed while the study was read; expected one file from beginning to end. Run the study again"
+        );
+        assert!(study.all_read().is_err());
+        assert_eq!(study.inputs(), [record], "the record is of what was parsed");
+        fs::write(place.path().join(path), "1").unwrap();
+        assert_eq!(study.read(path).unwrap().bytes, b"1");
     }
 
     #[test]

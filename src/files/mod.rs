@@ -34,6 +34,7 @@ pub use archive::{UnpackedArchive, pack};
 pub use claim::{AllowedContents, OutputError, OutputFolder};
 pub use filling::Filling;
 pub use hash::sha256;
+pub(crate) use hash::sha256_of;
 pub use input::{GatheredFile, Input, InputFile, InputFolder, LinkPolicy, NotAnInput};
 pub use lock::user;
 pub use log::{LogLine, append, read_log};

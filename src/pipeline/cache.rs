@@ -8,6 +8,7 @@
 //! A cache that is damaged, of another program or not there costs time and nothing else. It is no evidence: `verify` does not use it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -16,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::concentration::{FittedStandards, StandardsToFit};
-use crate::files::{Input, sha256};
+use crate::files::{Input, sha256, sha256_of};
 use crate::plate::Export;
 use crate::plate::formats::ReadOptions;
 use crate::sheet::plain_file::{self, NotRead};
@@ -180,6 +181,6 @@ fn key(depends_on: &impl Serialize) -> Option<String> {
 /// Which program this is, to the byte: another may read or fit otherwise.
 fn program() -> Option<&'static str> {
     static PROGRAM: OnceLock<Option<String>> = OnceLock::new();
-    let hash = || std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes));
+    let hash = || std::env::current_exe().and_then(File::open).and_then(sha256_of).ok();
     PROGRAM.get_or_init(hash).as_deref()
 }

@@ -3,8 +3,8 @@
 
 use super::cache::Cache;
 use super::judge::{JudgedPlates, judge};
-use super::layouts;
-use crate::plate::{AssayPlate, Layout, SampleList};
+use super::layouts::LayoutSamples;
+use crate::plate::{AssayPlate, SampleList};
 use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
 use crate::qc::across_plates::{AcrossPlates, History};
@@ -16,8 +16,8 @@ use crate::sheet::{Problem, Problems};
 pub(super) struct JoinedPlates<'a> {
     /// Each plate, or why it could not be read.
     pub(super) joined: Vec<Result<AssayPlate, Problems>>,
-    /// Their layouts.
-    pub(super) layouts: &'a [Result<Layout, Problems>],
+    /// Their samples by their layouts.
+    pub(super) layouts: Vec<LayoutSamples>,
     /// The list of samples; empty where there is none.
     pub(super) samples: &'a SampleList,
     /// The numbers of earlier plates.
@@ -58,7 +58,7 @@ impl JoinedPlates<'_> {
         let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
             judge(joined, &decisions, assay, cache, finished)?;
         for (plate, layout) in plates.iter_mut().zip(layouts).filter(|(plate, _)| plate.concentrations.is_none()) {
-            plate.lost = layout.as_ref().map_or_else(|_| Vec::new(), |layout| layouts::lost_samples(layout, samples));
+            plate.lost = layout.lost;
         }
         let across_plates = AcrossPlates::watch(&mut plates, earlier, &assay);
         let undeclared = reportable::undeclared(&plates, &assay);

@@ -2,40 +2,64 @@
 //! unless the study says that this is meant.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::study_book::open;
 use crate::concentration::{GroupResult, NotReported, Quantity};
+use crate::files::{InputFolder, sha256};
 use crate::plate::declared::{self, TakenFor};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole};
 use crate::protocol::{Assay, PlateEntry, PlateRuns, STUDY_FILE, SampleNames};
 use crate::sheet::{Book, Code, Location, Problem, Problems};
 
-/// A file of the study that was read: its parts, or what is wrong with it.
-pub(super) type ReadFiles<T> = BTreeMap<PathBuf, Result<T, Problems>>;
+/// Where the layouts of the plates of a study stand.
+pub(super) struct LayoutSources<'a> {
+    study: &'a InputFolder,
+    assay: &'a Assay,
+    /// The files that hold the layouts of several plates: their sheets, or what is wrong with them.
+    books: BTreeMap<&'a Path, Result<Book, Problems>>,
+    runs: PlateRuns<'a>,
+}
 
-/// The layout of each plate of the study, in its order. Where a name stands for a sample on its plate only, samples are called
-/// `PLATE:NAME` from here on.
-pub(super) fn read(
-    exports: &ReadFiles<Export>,
-    books: &ReadFiles<Book>,
-    assay: &Assay,
-) -> Vec<Result<Layout, Problems>> {
-    let runs = PlateRuns::of(&assay.plates);
-    let of_plate = |entry: &PlateEntry| {
-        let layout = match (entry.layout_file(), &exports[&entry.export]) {
-            (Some(path), _) => in_book(entry, books[path].as_ref().map_err(Clone::clone)?, assay)?,
-            (None, Ok(export)) => confirmed(entry, export, assay)?,
+impl<'a> LayoutSources<'a> {
+    /// Opens the files in which those of several plates stand.
+    pub(super) fn open(study: &'a InputFolder, assay: &'a Assay) -> Self {
+        let mut plates_of: BTreeMap<&Path, usize> = BTreeMap::new();
+        for file in assay.plates.iter().filter_map(PlateEntry::layout_file) {
+            *plates_of.entry(file).or_default() += 1;
+        }
+        let shared: Vec<&Path> =
+            plates_of.into_iter().filter(|(_, plates)| *plates > 1).map(|(file, _)| file).collect();
+        let books = shared.par_iter().map(|&path| (path, open(study, path))).collect();
+        Self { study, assay, books, runs: PlateRuns::of(&assay.plates) }
+    }
+
+    /// The layout of a plate, whose export it may stand in. Where a name stands for a sample on its plate only, samples are called
+    /// `PLATE:NAME` from here on.
+    ///
+    /// # Errors
+    /// When it cannot be read, or nobody has confirmed it.
+    pub(super) fn of(&self, entry: &'a PlateEntry, export: &Result<Export, Problems>) -> Result<Layout, Problems> {
+        let layout = match (entry.layout_file(), export) {
+            (Some(path), _) => match self.books.get(path.as_path()) {
+                Some(book) => in_book(entry, book.as_ref().map_err(Clone::clone)?, self.assay)?,
+                None => {
+                    let book = open(self.study, path);
+                    self.study.let_go(path);
+                    in_book(entry, &book?, self.assay)?
+                }
+            },
+            (None, Ok(export)) => confirmed(entry, export, self.assay)?,
             // What is wrong with the export is said where the plate is read.
             (None, Err(_)) => return Err(Problems::default()),
         };
-        Ok(match assay.reportable.samples {
+        Ok(match self.assay.reportable.samples {
             SampleNames::PerStudy => layout,
-            SampleNames::PerPlate => layout.with_samples_of(plate_of_names(entry, &runs)?),
+            SampleNames::PerPlate => layout.with_samples_of(plate_of_names(entry, &self.runs)?),
         })
-    };
-    assay.plates.par_iter().map(of_plate).collect()
+    }
 }
 
 /// The plate on which the names of a plate's samples hold: the one that it repeats, or itself.
@@ -57,30 +81,48 @@ fn plate_of_names<'a>(entry: &'a PlateEntry, runs: &PlateRuns<'a>) -> Result<&'a
     }
 }
 
+/// What is still asked of a layout when its plate has been read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LayoutSamples {
+    /// The samples of a plate that could not be read, by the layout, where that can be.
+    pub(super) lost: Vec<GroupResult>,
+    /// The hash of which samples stand in which wells; `None` where there is none.
+    placed: Option<String>,
+}
+
+impl LayoutSamples {
+    /// Takes it from the layout of a plate.
+    pub(super) fn of<T, E>(layout: &Result<Layout, E>, plate: &Result<T, E>, samples: &SampleList) -> Self {
+        let Ok(layout) = layout else { return Self::default() };
+        let lost = if plate.is_err() { lost_samples(layout, samples) } else { Vec::new() };
+        Self { lost, placed: placed(layout) }
+    }
+}
+
+/// The hash of position, dilution (by its bits) and name of every sample's well.
+fn placed(layout: &Layout) -> Option<String> {
+    let wells = layout.wells.iter().filter_map(|(position, well)| match &well.role {
+        WellRole::Sample { id, dilution } => {
+            let (WellPosition { row, column }, dilution) = (position, dilution.map(f64::to_bits));
+            Some(format!("{row} {column} {dilution:?} {} {id}\n", id.len()))
+        }
+        _ => None,
+    });
+    let wells: String = wells.collect();
+    (!wells.is_empty()).then(|| sha256(wells.as_bytes()))
+}
+
 /// Whether every plate has a layout of its own: two plates with the same samples in the same wells are a slip of copy and paste,
 /// unless one is declared the repeat of the other.
 ///
 /// # Errors
 /// Every plate that has the layout of another.
-pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) -> Result<(), Problems> {
-    // Position, name and dilution, by its bits, of every sample's well.
-    type LayoutWells<'l> = Vec<(WellPosition, &'l str, Option<u64>)>;
-    let mut known: BTreeMap<LayoutWells<'_>, &PlateEntry> = BTreeMap::new();
+pub(super) fn each_its_own(layouts: &[LayoutSamples], assay: &Assay) -> Result<(), Problems> {
+    let mut known: BTreeMap<&str, &PlateEntry> = BTreeMap::new();
     let runs = PlateRuns::of(&assay.plates);
     let mut problems = Problems::default();
     for (entry, layout) in assay.plates.iter().zip(layouts) {
-        let Ok(layout) = layout else { continue };
-        let samples: LayoutWells<'_> = layout
-            .wells
-            .iter()
-            .filter_map(|(&position, well)| match &well.role {
-                WellRole::Sample { id, dilution } => Some((position, id.as_str(), dilution.map(f64::to_bits))),
-                _ => None,
-            })
-            .collect();
-        if samples.is_empty() {
-            continue;
-        }
+        let Some(samples) = layout.placed.as_deref() else { continue };
         let first = *known.entry(samples).or_insert(entry);
         if runs.is_repeat(&first.id, &entry.id) {
             continue;
@@ -157,7 +199,7 @@ fn in_book(entry: &PlateEntry, book: &Book, assay: &Assay) -> Result<Layout, Pro
 }
 
 /// The samples that a plate should have had which could not be read, by its layout where that can be read.
-pub(super) fn lost_samples(layout: &Layout, samples: &SampleList) -> Vec<GroupResult> {
+fn lost_samples(layout: &Layout, samples: &SampleList) -> Vec<GroupResult> {
     let mut groups: Vec<GroupResult> = Vec::new();
     for (&position, well) in &layout.wells {
         let WellRole::Sample { id, dilution } = &well.role else { continue };

@@ -26,6 +26,7 @@ mod run;
 mod run_step;
 mod signatures;
 pub mod sensitivity_grid;
+mod study_book;
 mod study_files;
 mod threads;
 mod verify;

@@ -123,7 +123,7 @@ pub fn part(study: &InputFolder, wanted: &str, threads: Option<usize>) -> Result
             beside: beside.iter().map(|(name, bytes)| InputFile::new(Path::new(name), bytes)).collect(),
         };
         let copy = |(name, bytes): (String, Vec<u8>)| OutputFile { name: place_of_copy(&record.folder, &name), bytes };
-        let copies = study.all_read().into_iter().map(|input| (input.record.file.clone(), input.bytes.clone()));
+        let copies = study.all_read()?.into_iter().map(|input| (input.record.file.clone(), input.bytes.clone()));
         let mut files: Vec<OutputFile> = copies.chain(beside).map(copy).collect();
         files.push(OutputFile { name: CACHE.into(), bytes: cache.to_bytes() });
         files.push(OutputFile { name: PART_FILE.into(), bytes: json(&record)? });

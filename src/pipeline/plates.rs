@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::evaluated_plates::{EvaluatedPlates, JoinedPlates};
 use super::exports::{Exports, NamedPlate};
+use super::layouts::LayoutSamples;
 use crate::files::{InputFile, OutputFolder};
 use crate::pipeline::WriteError;
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
@@ -79,9 +80,11 @@ impl ReadyPlates {
                 let layout = if several { layout.clone().with_samples_of(&entry.id) } else { layout.clone() };
                 // The export holds this plate alone.
                 let entry = PlateEntry { plate: None, ..entry.clone() };
-                (AssayPlate::join(&entry, export, &layout, &samples, &self.assay.method), Ok(layout))
+                let plate = AssayPlate::join(&entry, export, &layout, &samples, &self.assay.method);
+                let layout = LayoutSamples::of(&Ok(layout), &plate, &samples);
+                (plate, layout)
             }
-            Err(wrong) => (Err(wrong.clone()), Err(wrong.clone())),
+            Err(wrong) => (Err(wrong.clone()), LayoutSamples::default()),
         };
         let (joined, layouts): (Vec<_>, Vec<_>) = self.assay.plates.par_iter().zip(&self.plates).map(of_plate).unzip();
         if joined.iter().all(Result::is_err) {
@@ -89,7 +92,7 @@ impl ReadyPlates {
             return Err(Problems(wrong.collect()));
         }
         let earlier = History::default();
-        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier, cache: None };
+        let plates = JoinedPlates { joined, layouts, samples: &samples, earlier: &earlier, cache: None };
         let EvaluatedPlates { assay, plates, across_plates, measured, mut identity, exclusions, not_pooled } =
             plates.evaluate(Decisions::default(), Vec::new(), self.assay, finished)?;
         // One layout for several plates was asked for: that it is called after one of them is no slip.

@@ -104,7 +104,7 @@ impl StudyFiles {
     ) -> Result<Quantified, Problems> {
         let Self { mut protocol, samples, layouts, joined, earlier, decisions, inputs } = self;
         let declared = protocol.assay.clone();
-        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier, cache };
+        let plates = JoinedPlates { joined, layouts, samples: &samples, earlier: &earlier, cache };
         let EvaluatedPlates { assay, plates, mut across_plates, measured, identity, mut exclusions, not_pooled } =
             plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
         protocol.assay = assay;

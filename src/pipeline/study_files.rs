@@ -1,13 +1,14 @@
 //! The files of a study, read: what is declared, every plate joined to its layout, the decisions. Blind: the list of arms is neither
 //! opened nor hashed.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::cache::Cache;
-use super::layouts::{self, ReadFiles};
+use super::layouts::{self, LayoutSamples, LayoutSources};
+use super::study_book::open;
 use crate::files::{InputFile, InputFolder};
 use crate::plate::formats::{self, DescribedFormat, ReadOptions};
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
@@ -26,8 +27,8 @@ pub(super) struct StudyFiles {
     pub(super) protocol: Protocol,
     /// The list of samples.
     pub(super) samples: SampleList,
-    /// The layout of each plate, in the order of `study.toml`.
-    pub(super) layouts: Vec<Result<Layout, Problems>>,
+    /// The samples of each plate by its layout, in the order of `study.toml`.
+    pub(super) layouts: Vec<LayoutSamples>,
     /// Each plate, or why it could not be read.
     pub(super) joined: Vec<Result<AssayPlate, Problems>>,
     /// The numbers of earlier plates.
@@ -77,29 +78,45 @@ impl StudyFiles {
                 .into());
             }
         };
-        let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
-        exports.sort_by(|one, other| one.export.cmp(&other.export));
-        exports.dedup_by(|one, other| one.export == other.export);
-        let exports: ReadFiles<Export> =
-            exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry, cache))).collect();
-        let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
-        layouts.sort();
-        layouts.dedup();
-        let layouts: ReadFiles<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
-        let layouts = layouts::read(&exports, &layouts, &protocol.assay);
-        let joined: Vec<Result<AssayPlate, Problems>> = protocol
-            .assay
-            .plates
-            .par_iter()
-            .zip(&layouts)
-            .map(|(entry, layout)| assay_plate(entry, &exports[&entry.export], layout, &samples, &protocol.assay))
-            .collect();
+        let (layouts, joined) = plates(study, &protocol.assay, &samples, cache);
         let earlier = match &protocol.assay.across_plates.history {
             Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
             None => History::default(),
         };
         Ok(Self { protocol, samples, layouts, joined, earlier, decisions, inputs: study.inputs() })
     }
+}
+
+/// Each plate, or why it could not be read, and its samples by its layout, in the order of the study. An export and a layout are gone
+/// once their plates are read: those of thousands of plates would take more room than the plates.
+fn plates(
+    study: &InputFolder,
+    assay: &Assay,
+    samples: &SampleList,
+    cache: Option<&Cache>,
+) -> (Vec<LayoutSamples>, Vec<Result<AssayPlate, Problems>>) {
+    let sources = LayoutSources::open(study, assay);
+    let mut of_export: BTreeMap<&Path, Vec<(usize, &PlateEntry)>> = BTreeMap::new();
+    for (at, entry) in assay.plates.iter().enumerate() {
+        of_export.entry(&entry.export).or_default().push((at, entry));
+    }
+    let of_export: Vec<Vec<(usize, &PlateEntry)>> = of_export.into_values().collect();
+    let read = |entries: &Vec<(usize, &PlateEntry)>| -> Vec<_> {
+        // All plates of an export name one reader and one column.
+        let Some((_, first)) = entries.first() else { return Vec::new() };
+        let export = read_export(study, first, cache);
+        let of_plate = |&(at, entry): &(usize, _)| {
+            let layout = sources.of(entry, &export);
+            let plate = assay_plate(entry, &export, &layout, samples, assay);
+            (at, LayoutSamples::of(&layout, &plate, samples), plate)
+        };
+        let plates = entries.iter().map(of_plate).collect();
+        study.let_go(&first.export);
+        plates
+    };
+    let mut plates: Vec<_> = of_export.par_iter().flat_map_iter(read).collect();
+    plates.sort_by_key(|&(at, ..)| at);
+    plates.into_iter().map(|(_, layout, plate)| (layout, plate)).unzip()
 }
 
 /// The numbers of earlier plates.
@@ -112,12 +129,6 @@ fn read_history(study: &InputFolder, path: &Path, unit: &str) -> Result<History,
                 .into())
         }
     }
-}
-
-/// Opens a file that somebody made for the study; its exports come from elsewhere.
-pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
-    let input = study.read(path)?;
-    Book::of_study(&input.bytes, &input.name)
 }
 
 /// Reads the export of a plate in the format that the study says, where it is not known what comes of it.

@@ -5,18 +5,26 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use super::table::{Cell, ReportTable};
+use super::table::{Cell, Column, ReportTable};
 
 /// Writes a table.
 ///
 /// # Errors
 /// Only when the library that writes CSV fails, which it does not into memory.
 pub fn write(table: &ReportTable) -> Result<Vec<u8>, csv::Error> {
+    write_rows(&table.columns, &table.rows)
+}
+
+/// The same of columns and rows, each of which may be gone once it is written.
+pub(super) fn write_rows<R: AsRef<[Cell]>>(
+    columns: &[Column],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(table.columns.iter().map(|column| column.name.as_ref()))?;
+    writer.write_record(columns.iter().map(|column| column.name.as_ref()))?;
     let mut digits = Vec::new();
-    for row in &table.rows {
-        for cell in row {
+    for row in rows {
+        for cell in row.as_ref() {
             match cell {
                 Cell::Empty => writer.write_field("")?,
                 Cell::Number(value) => writer.write_field(number(*value, &mut digits)?)?,

@@ -122,8 +122,8 @@ fn write_tables<E: From<ReportError> + Send>(tables: &[table::ReportTable], take
 
 /// The tables where nothing else is made of them: each is gone before the next are made.
 fn write_tables_alone<E: From<ReportError> + Send>(report: &StudyReport<'_>, take: TakeFiles<'_, E>) -> Result<(), E> {
-    for some in table::of_plates().chunks(TABLES_TOGETHER) {
-        let made = some.par_iter().map(|maker| table_file(&table::made(*maker, report)));
+    for some in table::of_plates().chunks(rayon::current_num_threads().clamp(1, TABLES_TOGETHER)) {
+        let made = some.par_iter().map(|maker| table_file_of(table::made(*maker, report)));
         take(&made.collect::<Result<Vec<_>, ReportError>>()?)?;
     }
     write_tables(&table::of_arms(report), take)
@@ -134,8 +134,17 @@ fn workbook(report: &StudyReport<'_>, tables: &[table::ReportTable]) -> Result<O
 }
 
 pub(super) fn table_file(table: &table::ReportTable) -> Result<OutputFile, ReportError> {
-    let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
-    Ok(OutputFile { name: format!("{}.csv", table.name), bytes })
+    csv_file(table.name, csv::write(table))
+}
+
+/// The same of a table whose rows are gone once they are written.
+fn table_file_of(table: table::ReportTable) -> Result<OutputFile, ReportError> {
+    csv_file(table.name, csv::write_rows(&table.columns, table.rows))
+}
+
+fn csv_file(table: &'static str, written: Result<Vec<u8>, ::csv::Error>) -> Result<OutputFile, ReportError> {
+    let bytes = written.map_err(|cause| ReportError::Csv { table, cause })?;
+    Ok(OutputFile { name: format!("{table}.csv"), bytes })
 }
 
 /// What programs of statistics and word processors read, where the arms were compared.

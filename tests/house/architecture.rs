@@ -57,11 +57,11 @@ const HOMES: [(&str, &[&str]); 38] = [
     ("resvg", &["report"]),
     ("ab_glyph", &["report"]),
     ("maud", &["report"]),
-    ("smol_str", &["report"]),                            // the texts of tables
-    ("rust_xlsxwriter", &["report", "simulate"]),         // our workbook, and the workbooks of simulated readers
-    ("rayon", &["pipeline", "stats", "curve", "report"]), // plates side by side; resampling; pictures
-    ("postcard", &["pipeline"]),                          // what was read and fitted before
-    ("form_urlencoded", &["report"]),                     // names in addresses
+    ("smol_str", &["report"]),                                  // the texts of tables
+    ("rust_xlsxwriter", &["report", "simulate"]),               // our workbook, and the workbooks of simulated readers
+    ("rayon", &["pipeline", "stats", "curve", "qc", "report"]), // plates side by side; resampling; pictures
+    ("postcard", &["pipeline"]),                                // what was read and fitted before
+    ("form_urlencoded", &["report"]),                           // names in addresses
     ("axum", &["review"]),
     ("hyper", &["review"]),
     ("hyper_util", &["review"]),

@@ -15,7 +15,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::quantify::{Quantified, quantify_from};
-use super::study_files::{open, read_as_declared};
+use super::study_book::open;
+use super::study_files::read_as_declared;
 use crate::curve::{Blank, Variance};
 use crate::files::InputFolder;
 use crate::plate::formats;

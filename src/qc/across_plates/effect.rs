@@ -16,6 +16,8 @@
 //! disagree, pooled across plates: t with Σ (levels − 1) degrees of freedom. Simulated plates without any effect show the rate
 //! that is promised: see the tests.
 
+use rayon::prelude::*;
+
 use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::plate::{PlateSize, WellPosition};
 use crate::protocol::Bracket;
@@ -83,13 +85,13 @@ const FEWEST_GROUPS: usize = 4;
 
 /// Effects of position on each plate, and on all together where there are several of one size.
 pub fn position(plates: &[&PlateConcentrations], alarm: f64, confidence: f64) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let mut all = Vec::new();
-    for plate in plates {
+    let of_plate = |plate: &&PlateConcentrations| {
         let groups = groups(plate);
-        effects.extend(of_groups(Some(&plate.plate.id), &groups, plate.plate.size, alarm, confidence));
-        all.extend(groups);
-    }
+        (of_groups(Some(&plate.plate.id), &groups, plate.plate.size, alarm, confidence), groups)
+    };
+    let (effects, all): (Vec<_>, Vec<_>) = plates.par_iter().map(of_plate).unzip();
+    let mut effects: Vec<Effect> = effects.into_iter().flatten().collect();
+    let all: Vec<ReplicateGroup> = all.into_iter().flatten().collect();
     if let [first, _, ..] = plates
         && plates.iter().all(|plate| plate.plate.size == first.plate.size)
     {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::cell::Cell;
+use crate::report::StudyReport;
 
 /// A table with its columns explained.
 ///
@@ -31,6 +32,9 @@ pub struct ReportTable {
     /// Its rows, as long as there are columns.
     pub rows: Vec<Vec<Cell>>,
 }
+
+/// What makes a table of a study.
+pub(in crate::report) type TableMaker = fn(&StudyReport<'_>) -> ReportTable;
 
 /// What the numbers of a column are in.
 ///

@@ -26,17 +26,14 @@ mod supplementary;
 pub use bench::concentrations;
 pub use cell::Cell;
 pub(in crate::report) use exclusions::exclusions;
-pub(in crate::report) use head::EstimateColumns;
 pub use head::{Column, ColumnKind, ReportTable, Unit};
+pub(in crate::report) use head::{EstimateColumns, TableMaker};
 
 use rayon::prelude::*;
 
 use super::{StudyReport, adam};
 use cell::{number, token};
 use columns::Columns;
-
-/// What makes a table of a study.
-pub(in crate::report) type TableMaker = fn(&StudyReport<'_>) -> ReportTable;
 
 /// The tables that every study has, in their order; those across plates follow.
 const OF_PLATES: [TableMaker; 15] = [
