@@ -61,8 +61,7 @@ impl JoinedPlates<'_> {
             plate.lost = layout.lost;
         }
         let across_plates = AcrossPlates::watch(&mut plates, earlier, &assay);
-        let undeclared = reportable::undeclared(&plates, &assay);
-        let measured = reportable::resolve_with(&plates, &assay, &undeclared);
+        let (measured, undeclared) = reportable::resolve_all(&plates, &assay);
         let identity = reportable::identity::findings(&measured, &plates, samples, &undeclared, names, &assay);
         let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &assay);
         Ok(EvaluatedPlates { assay, plates, across_plates, measured, identity, exclusions, not_pooled })

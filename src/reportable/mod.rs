@@ -16,5 +16,5 @@ pub use exclusions::Exclusions;
 pub use identity::IdentityFinding;
 pub use repeats::UndeclaredRepeats;
 pub use rerun::reruns;
-pub use resolve::{resolve, resolve_with, undeclared};
+pub use resolve::{resolve, resolve_all, resolve_with, undeclared};
 pub use result::{Candidate, ReportableResult, Rerun};

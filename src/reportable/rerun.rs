@@ -8,15 +8,21 @@ use crate::concentration::{NotReported, Quantity};
 use crate::qc::JudgedPlate;
 
 /// Plates by their ids.
-type Plates<'a> = BTreeMap<&'a str, &'a JudgedPlate>;
+pub(super) type Plates<'a> = BTreeMap<&'a str, &'a JudgedPlate>;
 
 /// The samples that have to be run again, by name.
 pub fn reruns(results: &[ReportableResult], plates: &[JudgedPlate]) -> Vec<Rerun> {
-    let plates = plates.iter().map(|plate| (plate.id.as_str(), plate)).collect();
+    let plates = by_id(plates);
     results.iter().filter_map(|result| rerun(result, &plates)).collect()
 }
 
-fn rerun(result: &ReportableResult, plates: &Plates<'_>) -> Option<Rerun> {
+/// The plates by their names.
+pub(super) fn by_id(plates: &[JudgedPlate]) -> Plates<'_> {
+    plates.iter().map(|plate| (plate.id.as_str(), plate)).collect()
+}
+
+/// What to run again of one sample; `None` where its result needs no other.
+pub(super) fn rerun(result: &ReportableResult, plates: &Plates<'_>) -> Option<Rerun> {
     let last = result.candidates.last()?;
     let dilution = last.group.dilution;
     let (suggested_dilution, advice) = match &result.quantity {

@@ -31,22 +31,44 @@ use crate::qc::{JudgedPlate, Verdict};
 /// # }
 /// ```
 pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
-    resolve_with(plates, assay, &undeclared(plates, assay))
+    resolve_all(plates, assay).0
+}
+
+/// The same, with the samples on plates that are not declared repeats of each other.
+pub fn resolve_all(plates: &[JudgedPlate], assay: &Assay) -> (Vec<ReportableResult>, UndeclaredRepeats) {
+    let samples = candidates(plates);
+    let undeclared = undeclared_among(&samples, plates, assay);
+    (results(samples, assay, &undeclared), undeclared)
 }
 
 /// The samples on plates that are not declared repeats of each other: see [`UndeclaredRepeats`].
 pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> UndeclaredRepeats {
-    let samples = candidates(plates);
-    UndeclaredRepeats::among(&samples, assay, |sample, run| {
-        let result = of_declared(sample.to_string(), run, assay);
-        rerun::reruns(std::slice::from_ref(&result), plates).is_empty()
+    undeclared_among(&candidates(plates), plates, assay)
+}
+
+fn undeclared_among(
+    samples: &BTreeMap<String, Vec<Candidate>>,
+    plates: &[JudgedPlate],
+    assay: &Assay,
+) -> UndeclaredRepeats {
+    let plates = rerun::by_id(plates);
+    UndeclaredRepeats::among(samples, assay, |sample, run| {
+        rerun::rerun(&of_declared(sample.to_string(), run, assay), &plates).is_none()
     })
 }
 
 /// As [`resolve()`], where it is known which samples are on plates that are not declared repeats: of a study whose wells are
 /// resampled, say, which declares what it declared before.
 pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &UndeclaredRepeats) -> Vec<ReportableResult> {
-    candidates(plates)
+    results(candidates(plates), assay, undeclared)
+}
+
+fn results(
+    samples: BTreeMap<String, Vec<Candidate>>,
+    assay: &Assay,
+    undeclared: &UndeclaredRepeats,
+) -> Vec<ReportableResult> {
+    samples
         .into_iter()
         .map(|(sample, candidates)| {
             let Some(on) = undeclared.plates_of(&sample) else { return of_declared(sample, candidates, assay) };
