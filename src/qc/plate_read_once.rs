@@ -65,10 +65,15 @@ struct Contrasts {
     spare: u32,
     /// The logarithm from which on a well of this plate has a signal.
     signal: f32,
-    /// The differences; NaN where one of the two wells has no logarithm.
-    differences: Vec<[f32; AT_ONCE]>,
+    some: Vec<SomeContrasts>,
+}
+
+/// So many of them as are compared at a time; NaN where one of the two wells has no logarithm.
+#[derive(Debug, Clone)]
+struct SomeContrasts {
+    differences: [f32; AT_ONCE],
     /// The lower logarithm of the two wells.
-    lower: Vec<[f32; AT_ONCE]>,
+    lower: [f32; AT_ONCE],
 }
 
 /// The wells of all plates of a study.
@@ -87,10 +92,10 @@ struct Contrasts {
 #[derive(Debug, Clone)]
 pub struct SameWells {
     plates: Vec<ComparedPlate>,
-    /// From which logarithm on a well has a signal, and where the differences end, for each plate.
-    contrasts: Vec<(f32, usize)>,
-    /// The differences of all plates, one after another, as they are read.
-    differences: Vec<[f32; AT_ONCE]>,
+    /// From which logarithm on a well has a signal, and where the contrasts end, for each plate.
+    ends: Vec<(f32, usize)>,
+    /// The contrasts of all plates, one after another, as they are read.
+    contrasts: Vec<SomeContrasts>,
 }
 
 impl SameWells {
@@ -108,12 +113,12 @@ impl SameWells {
     /// ```
     pub fn among(plates: &[&AssayPlate]) -> Self {
         let plates: Vec<ComparedPlate> = plates.iter().map(|plate| ComparedPlate::of(plate)).collect();
-        let (mut contrasts, mut differences) = (Vec::with_capacity(plates.len()), Vec::new());
+        let (mut ends, mut contrasts) = (Vec::with_capacity(plates.len()), Vec::new());
         for of in plates.iter().map(Contrasts::of) {
-            differences.extend(of.differences);
-            contrasts.push((of.signal, differences.len()));
+            contrasts.extend(of.some);
+            ends.push((of.signal, contrasts.len()));
         }
-        Self { plates, contrasts, differences }
+        Self { plates, ends, contrasts }
     }
 
     /// Whether the wells are this plate's own: those of no other plate of the study.
@@ -138,10 +143,10 @@ impl SameWells {
     fn like(&self, own: &ComparedPlate) -> impl Iterator<Item = &ComparedPlate> {
         let own = Contrasts::of(own);
         let mut start = 0;
-        self.plates.iter().zip(&self.contrasts).filter_map(move |(plate, &(signal, end))| {
-            let differences = self.differences.get(start..end).unwrap_or_default();
+        self.plates.iter().zip(&self.ends).filter_map(move |(plate, &(signal, end))| {
+            let contrasts = self.contrasts.get(start..end).unwrap_or_default();
             start = end;
-            own.may_be(signal, differences).then_some(plate)
+            own.may_be(signal, contrasts).then_some(plate)
         })
     }
 }
@@ -206,30 +211,32 @@ impl Contrasts {
         let logarithms: Vec<f32> =
             plate.readings.iter().map(|&(_, of)| if of.is_finite() { of as f32 } else { f32::NAN }).collect();
         let (upper, rest) = logarithms.split_at(logarithms.len() / 2);
-        let of_pairs = |of: fn(f32, f32) -> f32| {
-            let pairs: Vec<f32> = upper.iter().zip(rest).map(|(&a, &b)| of(a, b)).collect();
-            let filled = |some: &[f32]| std::array::from_fn(|at| some.get(at).copied().unwrap_or(f32::NAN));
-            pairs.chunks(AT_ONCE).map(filled).collect()
-        };
+        let pairs: Vec<(f32, f32)> = upper.iter().copied().zip(rest.iter().copied()).collect();
+        let some = pairs.chunks(AT_ONCE).map(|pairs| SomeContrasts {
+            differences: std::array::from_fn(|at| pairs.get(at).map_or(f32::NAN, |(a, b)| b - a)),
+            lower: std::array::from_fn(|at| pairs.get(at).map_or(f32::NAN, |(a, b)| a.min(*b))),
+        });
         Self {
             spare: u32::try_from(spare(plate.readings.len())).unwrap_or(u32::MAX),
             signal: libm::log(SIGNAL * plate.highest) as f32 + ROUNDING,
-            differences: of_pairs(|a, b| b - a),
-            lower: of_pairs(f32::min),
+            some: some.collect(),
         }
     }
 
-    /// Whether a plate of these differences, whose wells have a signal from `signal` on, can have the same wells. `false` is sure,
-    /// `true` is not.
-    fn may_be(&self, signal: f32, differences: &[[f32; AT_ONCE]]) -> bool {
+    /// Whether a plate of these contrasts, whose wells have a signal from `signal` on, can have the same wells. `false` is sure, `true`
+    /// is not.
+    fn may_be(&self, signal: f32, contrasts: &[SomeContrasts]) -> bool {
         let signal = self.signal.max(signal);
         let apart = 2.0 * READ_AGAIN as f32 + ROUNDING;
-        let mut disagree = 0_u32;
-        for ((own, lower), other) in self.differences.iter().zip(&self.lower).zip(differences) {
-            for at in 0..AT_ONCE {
-                let disagrees = (other[at] - own[at]).abs() > apart && lower[at] >= signal;
-                disagree = disagree.wrapping_add(u32::from(disagrees));
-            }
+        let mut disagree = 0;
+        for (own, other) in self.some.iter().zip(contrasts) {
+            let differences = own.differences.iter().zip(&other.differences);
+            let lower = own.lower.iter().zip(&other.lower);
+            // No branches, and no additions that are checked: the compiler takes several at once.
+            let disagrees = differences.zip(lower).map(|((a, b), (a_lower, b_lower))| {
+                u32::from(((b - a).abs() > apart) & ((*a_lower >= signal) | (*b_lower >= signal)))
+            });
+            disagree = disagrees.fold(disagree, u32::wrapping_add);
             if disagree > self.spare {
                 return false;
             }
@@ -342,7 +349,7 @@ mod tests {
 
     fn may_be(one: &ComparedPlate, other: &ComparedPlate) -> bool {
         let other = Contrasts::of(other);
-        Contrasts::of(one).may_be(other.signal, &other.differences)
+        Contrasts::of(one).may_be(other.signal, &other.some)
     }
 
     /// The quick question is asked of pairs at the edge of what agrees: it never says no where the wells themselves say yes.
