@@ -62,7 +62,7 @@ impl Layout {
                 let known: Vec<&str> = ["well"].iter().chain(&FIELDS).copied().collect();
                 // Whatever may be meant as what a number depends on is asked about.
                 let (kept, note) = extra_columns::set_aside(&renamed, &known, &["dil", "conc", "role", "type"]);
-                named = kept;
+                named = kept.into_owned();
                 notes.extend(note);
                 Some(Table::new(&named, &["well", "role"], &FIELDS[1..])?)
             }

@@ -1,5 +1,6 @@
 //! `samples.csv`: what each sample of the study is: whose, from which visit, of which matrix. It knows nothing of arms.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::dilution::{self, NotADilution};
@@ -124,7 +125,7 @@ impl SampleList {
         let optional = &SAMPLE_COLUMNS[3..];
         let renamed = renamed(sheet, called)?;
         let (sheet, note) = extra_columns::set_aside(&renamed, &SAMPLE_COLUMNS, &ASKED);
-        let sheet = &sheet;
+        let sheet: &Sheet = &sheet;
         let names = |column: &str| {
             let header = sheet.rows.get(sheet.first_row());
             header.is_some_and(|row| row.iter().any(|cell| cell.text().eq_ignore_ascii_case(column)))
@@ -269,7 +270,10 @@ const ARMS: [&str; 6] = ["arm", "treatment", "trt", "randomi", "allocation", "bl
 const ASKED: [&str; 7] = [ARMS[0], ARMS[1], ARMS[2], ARMS[3], ARMS[4], ARMS[5], "dil"];
 
 /// The sheet with our names for the columns that have others; a column of our name that is not meant keeps a name of its own.
-fn renamed(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<Sheet, Problems> {
+fn renamed<'a>(sheet: &'a Sheet, called: &BTreeMap<&'static str, String>) -> Result<Cow<'a, Sheet>, Problems> {
+    if called.is_empty() {
+        return Ok(Cow::Borrowed(sheet));
+    }
     let mut renamed = sheet.clone();
     let row = sheet.first_row();
     let width = sheet.rows.get(row).map_or(0, Vec::len);
@@ -294,7 +298,7 @@ fn renamed(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<She
             *cell = Value::Text((*name).to_string());
         }
     }
-    problems.or(renamed)
+    problems.or(Cow::Owned(renamed))
 }
 
 /// Why a sample is measured, from the columns `purpose, of, added`.
