@@ -441,7 +441,7 @@ mod tests {
         let record = study.read(path).unwrap().record.clone();
         study.let_go(path);
         study.let_go(path);
-        assert_eq!(study.inputs(), [record.clone()]);
+        assert_eq!(study.inputs(), std::slice::from_ref(&record));
         assert_eq!(study.all_read().unwrap()[0].bytes, b"1");
         study.let_go(path);
         fs::write(place.path().join(path), "2").unwrap();
