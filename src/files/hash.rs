@@ -14,11 +14,18 @@ pub fn sha256(bytes: &[u8]) -> String {
     in_digits(&Sha256::digest(bytes))
 }
 
-/// The same of everything that a reader has left.
+/// The same of everything that a reader has left, of which a piece at a time is in memory.
+///
+/// ```
+/// use platewise::files::{sha256, sha256_of};
+///
+/// assert_eq!(sha256_of(b"abc".as_slice())?, sha256(b"abc"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn sha256_of(mut reader: impl io::Read) -> io::Result<String> {
+pub fn sha256_of(mut reader: impl io::Read) -> io::Result<String> {
     let mut digest = Digesting(Sha256::new());
     io::copy(&mut reader, &mut digest)?;
     Ok(in_digits(&digest.0.finalize()))
