@@ -8,7 +8,7 @@
 //! told from the numbers.
 //!
 //! Every plate is compared with every other, a hundred million times in a study of ten thousand. What two plates with the same
-//! wells must have in common is therefore asked first, in a form that takes some ten nanoseconds ([`Contrasts`]), and the wells
+//! wells must have in common is therefore asked first, in a form that takes some ten nanoseconds (`Contrasts`), and the wells
 //! themselves of the few that have it.
 
 use super::outcome::Outcome;
